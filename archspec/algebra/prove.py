@@ -1,0 +1,280 @@
+"""Proofs of inequalities between expressions, by the signs of coefficients.
+
+Every symbol is written as its lower bound plus something that is at least 0; if then no coefficient is negative, the
+expression is at least 0. What is known besides (facts, `n*f <= p` for a floor `f = p//n`, …) is subtracted, times
+something that is at least 0, as long as it removes a negative term.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import cast
+
+from archspec.algebra.atoms import FloorDiv, Inverse, Log2, Max, Min, Power, Sum, Sym
+from archspec.algebra.division import over_common_denominator, times_term
+from archspec.algebra.facts import NO_FACTS, Facts
+from archspec.algebra.poly import (
+    Atom,
+    Coefficient,
+    Dim,
+    Monomial,
+    Poly,
+    atoms_of,
+    collapse,
+    constant_term,
+    from_atom,
+    monomial_power,
+    monomial_product,
+    reduced,
+    replace_atom,
+    terms,
+)
+
+_STEPS = 60  # how often a fact may be subtracted in one proof
+_ATOMS = 20  # how many atoms one proof looks into
+_TERMS = 2000  # how many terms an expression may expand to
+
+
+def positive(dim: Dim, facts: Facts = NO_FACTS) -> bool:
+    """Whether `dim > 0` can be proved."""
+    if isinstance(dim, int):
+        return dim > 0
+    # Over a positive denominator, an expression is positive when its numerator is at least 1.
+    return nonneg(_positive_multiple(dim, facts) - 1, facts)
+
+
+def nonneg(dim: Dim, facts: Facts = NO_FACTS) -> bool:
+    """Whether `dim >= 0` can be proved."""
+    if isinstance(dim, int):
+        return dim >= 0
+    memo = facts.memo
+    known = memo.get(dim)
+    if known is None:
+        memo[dim] = False  # what a proof needs on the way cannot be the thing itself
+        known = memo[dim] = _prove_nonneg(_positive_multiple(dim, facts), facts)
+    return known is True
+
+
+def _positive_multiple(dim: Dim, facts: Facts) -> Dim:
+    """`dim` times a positive expression, without fractions, negative exponents and inverses."""
+    above, below = over_common_denominator(dim)
+    if isinstance(below, int):
+        return above
+    factors: Dim = 1
+    if len(below.by_monomial) == 1:
+        # Squares are positive, and so is what stands below a fraction line and is not negative.
+        for atom, exponent in next(iter(below.by_monomial)):
+            if exponent % 2 and lower_bound(atom, facts) is None:
+                factors = factors * from_atom(atom)
+        return above * factors
+    return above if positive(below, facts) else above * below
+
+
+def lower_bound(atom: Atom, facts: Facts) -> int | None:
+    """A number that `atom` is never below, if one is known."""
+    if isinstance(atom, Sym):
+        return facts.lower(atom)
+    memo = facts.memo
+    if atom not in memo:
+        memo[atom] = None
+        memo[atom] = _find_bound(atom, facts)
+    return memo[atom]  # type: ignore[return-value]
+
+
+def _find_bound(atom: Atom, facts: Facts) -> int | None:
+    if isinstance(atom, FloorDiv):
+        low = _least_value(atom.numerator, facts)
+        if low is None:
+            return 0 if nonneg(atom.numerator, facts) else None
+        # p >= low gives p // n >= low // n, which for an unknown n >= 1 is at least min(low, 0).
+        return low // atom.denominator if isinstance(atom.denominator, int) else min(low, 0)
+    if isinstance(atom, Power):
+        base = _least_value(atom.base, facts)
+        if base is None or base < 0:
+            return None
+        return 1 if base and nonneg(atom.exponent, facts) else 0
+    if isinstance(atom, (Min, Max)):
+        bounds = [_least_value(arg, facts) for arg in atom.args]
+        known = [low for low in bounds if low is not None]
+        if isinstance(atom, Max):
+            return max(known, default=None)
+        return min(known) if len(known) == len(bounds) else None
+    if isinstance(atom, Log2):
+        return 0
+    if isinstance(atom, Sum):
+        return 0 if nonneg(atom.low, facts) and nonneg(atom.body, facts) else None
+    return 0 if isinstance(atom, Inverse) and positive(atom.arg, facts) else None
+
+
+def _least_value(dim: Dim, facts: Facts) -> int | None:
+    """A number that an expression with integer values is never below, read off its shifted coefficients."""
+    shifted = _shifted(dim, facts)
+    if shifted is None or isinstance(shifted, int):
+        return shifted
+    if any(c < 0 or not _all_bounded(m, facts) for m, c in shifted.by_monomial.items() if m):
+        return None
+    return -(-constant_term(shifted) // 1)
+
+
+def _all_bounded(monomial: Monomial, facts: Facts) -> bool:
+    return all(e > 0 and lower_bound(atom, facts) is not None for atom, e in monomial)
+
+
+def _shifted(dim: Dim, facts: Facts) -> Dim | None:
+    """`dim` with every atom standing for itself less its lower bound; None if that gets too long."""
+    if isinstance(dim, int):
+        return dim
+    size = sum(prod(e + 1 for atom, e in m if e > 0 and lower_bound(atom, facts)) for m in dim.by_monomial)
+    if size > _TERMS:
+        return None
+    powers: dict[tuple[Atom, int], Dim] = {}
+    same: dict[Monomial, Coefficient] = {}
+    result: Dim = 0
+    for monomial, coefficient in dim.by_monomial.items():
+        product: Dim = 1
+        kept: list[tuple[Atom, int]] = []
+        for factor in monomial:
+            low = lower_bound(factor[0], facts)
+            if not low or factor[1] < 0:
+                kept.append(factor)
+                continue
+            if factor not in powers:
+                powers[factor] = (from_atom(factor[0]) + low) ** factor[1]
+            product = product * powers[factor]
+        if isinstance(product, int):
+            same[monomial] = coefficient
+        else:
+            result = result + times_term(product, coefficient, tuple(kept))
+    return result + collapse(same)
+
+
+def _prove_nonneg(dim: Dim, facts: Facts) -> bool:
+    if isinstance(dim, int):
+        return dim >= 0
+    for atom in atoms_of(dim):
+        if isinstance(atom, (Min, Max)):
+            return _prove_each(dim, atom, facts)
+    # Without a shift: a sum of products that are at least 0, or less something that is at least 1.
+    if all(_all_bounded_by_zero(m, facts) for m in dim.by_monomial):
+        if all(c > 0 for c in dim.by_monomial.values()):
+            return True
+        if all(c < 0 for c in dim.by_monomial.values()) and _plainly_positive(-dim, facts):
+            return False
+    shifted = _shifted(dim, facts)
+    if shifted is None:
+        return False
+    return _Search(facts, dim).run(shifted)
+
+
+def _all_bounded_by_zero(monomial: Monomial, facts: Facts) -> bool:
+    for atom, exponent in monomial:
+        low = lower_bound(atom, facts)
+        if (low is None or low < 0) and exponent % 2:
+            return False
+    return True
+
+
+def _plainly_positive(dim: Dim, facts: Facts) -> bool:
+    low = _least_value(dim, facts)
+    return low is not None and low > 0
+
+
+def _prove_each(dim: Poly, atom: Min | Max, facts: Facts) -> bool:
+    """A minimum or maximum is one of its arguments; the proof must hold for each being it."""
+    sign = 1 if isinstance(atom, Max) else -1
+    for arg in atom.args:
+        case = facts.copy()
+        for other in atom.args:
+            if other is not arg:
+                case.assume_nonneg((arg - other) * sign)
+        if not nonneg(replace_atom(dim, atom, arg), case):
+            return False
+    return True
+
+
+class _Search:
+    """Subtracts known inequalities until no negative term is left. All expressions are shifted ones."""
+
+    def __init__(self, facts: Facts, dim: Poly) -> None:
+        self.facts = facts
+        self.steps = _STEPS
+        self.known = self._inequalities(dim)
+
+    def _inequalities(self, dim: Poly) -> list[Poly]:
+        facts = self.facts
+        found, known = _from_facts(facts)
+        seen: dict[Atom, None] = dict.fromkeys(known)
+        pending: list[Poly] = [dim]
+        while pending and len(seen) < _ATOMS:
+            for atom in atoms_of(pending.pop(0)):
+                if atom in seen or isinstance(atom, Sym):
+                    continue
+                seen[atom] = None
+                for fact in _about(atom, facts):
+                    shifted = _shifted(fact, facts)
+                    if isinstance(fact, Poly) and isinstance(shifted, Poly):
+                        pending.append(fact)
+                        found.append(shifted)
+        return found
+
+    def run(self, dim: Dim, depth: int = 5) -> bool:
+        if isinstance(dim, int):
+            return dim >= 0
+        bad = next(((c, m) for c, m in terms(dim) if c < 0 or not self._not_negative(m)), None)
+        if bad is None:
+            return True
+        if depth == 0:
+            return False
+        coefficient, monomial = bad
+        for fact in self.known:
+            for key, value in fact.by_monomial.items():
+                if (value > 0) is not (coefficient > 0) or len(key) > len(monomial):
+                    continue
+                factor = monomial_product(monomial, monomial_power(key, -1))
+                if not _all_bounded(factor, self.facts):
+                    continue
+                ratio = Fraction(coefficient) / value
+                if self.steps == 0:
+                    return False
+                self.steps -= 1
+                if self.run(dim - times_term(fact, reduced(ratio), factor), depth - 1):
+                    return True
+        return False
+
+    def _not_negative(self, monomial: Monomial) -> bool:
+        return all(e % 2 == 0 or lower_bound(atom, self.facts) is not None for atom, e in monomial)
+
+
+def _from_facts(facts: Facts) -> tuple[list[Poly], list[Atom]]:
+    """What the facts say to be at least 0, shifted, and the atoms that were looked into for that."""
+    memo = facts.memo
+    if "known" not in memo:
+        memo["known"] = [], []  # for the proofs needed on the way
+        found: list[Dim] = [_positive_multiple(fact, facts) for fact in facts.nonneg]
+        # A ratio known to be an integer is at least 1 where its numerator is positive.
+        for ratio in facts.ratios:
+            above, below = over_common_denominator(ratio)
+            if _plainly_positive(above, facts) and _plainly_positive(below, facts):
+                found.append(above - below)
+        atoms = list(dict.fromkeys(a for fact in found for a in atoms_of(fact) if not isinstance(a, Sym)))
+        found.extend(fact for atom in atoms for fact in _about(atom, facts))
+        shifted = [_shifted(fact, facts) for fact in found]
+        memo["known"] = [fact for fact in shifted if isinstance(fact, Poly)], atoms
+    shifted_facts, seen = cast("tuple[list[Poly], list[Atom]]", memo["known"])
+    return list(shifted_facts), seen
+
+
+def _about(atom: Atom, facts: Facts) -> list[Dim]:
+    """Expressions that are at least 0 because of what `atom` is."""
+    me = from_atom(atom)
+    if isinstance(atom, FloorDiv):
+        # n*f <= p <= n*f + n - 1
+        rest = atom.numerator - me * atom.denominator
+        return [rest, atom.denominator - 1 - rest]
+    if isinstance(atom, Power) and lower_bound(atom, facts) == 1:
+        # Bernoulli: b**e >= 1 + e*(b - 1) for b >= 1, e >= 0
+        return [me - 1 - atom.exponent * (atom.base - 1)]
+    if isinstance(atom, Log2):
+        return [atom.arg - 1 - me]  # 2**n >= 1 + n
+    return []

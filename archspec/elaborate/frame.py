@@ -1,0 +1,170 @@
+"""The state of an elaboration: the context of the whole run, and a frame for each layer being called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from archspec.algebra import Dim, Facts
+from archspec.elaborate.program import Assumption, Cached, Fixed, Loop, Parameter, Region, Shape, SymbolInfo
+from archspec.elaborate.values import UNKNOWN, Block, Definition, Instance, Value
+from archspec.errors.diagnostic import Diagnostics, Note
+from archspec.errors.suggest import did_you_mean
+from archspec.policy import Policy
+from archspec.syntax import tree
+from archspec.syntax.source import Place
+
+MAX_DEPTH = 100
+"""Layers may call layers at most this deep (recursion on lists included)."""
+MAX_STEPS = 200_000
+"""A model may make at most this many calls of layers while it is elaborated (lists in `each` are unrolled)."""
+
+FORMAL = "a parameter"
+"""What a parameter of a layer (`heads`, `bias`) is called in messages."""
+
+
+class Fault(Exception):
+    """An error was reported; the statement that met it is given up."""
+
+
+class FixSymbol(Exception):
+    """A condition hangs on a symbol that has a value: elaborate again with the symbol fixed to it."""
+
+    def __init__(self, symbol: str, place: Place) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
+        self.place = place
+
+
+class PeelTurn(Exception):
+    """A condition hangs on whether this is the first turn of a loop: run that turn by itself."""
+
+    def __init__(self, loop: Loop) -> None:
+        super().__init__(loop.index)
+        self.loop = loop
+
+
+@dataclass
+class Checkpoint:
+    """What a dry run may change, to be put back."""
+
+    facts: Facts
+    assumptions: int
+    cached: int
+    parameters: int
+
+
+@dataclass(eq=False)
+class Context:
+    """One elaboration of one model under one policy.
+
+    checks_parameters: parameters may not depend on free axes. unrolled: `repeat` runs turn by turn (the tests' oracle).
+    """
+
+    policy: Policy
+    diagnostics: Diagnostics
+    symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+    fixed: dict[str, Fixed] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
+    assumptions: list[Assumption] = field(default_factory=list)
+    region: Region = field(default_factory=Region)
+    loops: tuple[Loop, ...] = ()
+    parameters: list[Parameter] = field(default_factory=list)
+    cached: list[Cached] = field(default_factory=list)
+    steps: int = 0
+    indices: int = 0
+    checks_parameters: bool = True
+    unrolled: bool = False
+
+    def checkpoint(self) -> Checkpoint:
+        """Remember the state before a run that may be thrown away."""
+        return Checkpoint(self.facts.copy(), len(self.assumptions), len(self.cached), len(self.parameters))
+
+    def rollback(self, before: Checkpoint) -> None:
+        """Put the state back."""
+        self.facts = before.facts
+        del self.assumptions[before.assumptions :]
+        del self.cached[before.cached :]
+        del self.parameters[before.parameters :]
+
+    def fresh_index(self, name: str | None) -> str:
+        """A name for a loop index that no symbol has."""
+        self.indices += 1
+        return f"{name or 'turn'}'{self.indices}"
+
+
+@dataclass(eq=False)
+class Frame:
+    """A layer being called: names in scope, where it was called, and the block that it makes instances in."""
+
+    context: Context
+    definition: Definition
+    instance: Instance
+    caller: Frame | None
+    call: tree.Node | None
+    depth: int
+    names: dict[str, Value] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    stars: dict[str, Shape] = field(default_factory=dict)
+    block: Block = field(default=None)  # type: ignore[assignment]  # set by `__post_init__`
+    outputs: dict[str, tree.TensorDecl] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.block = self.instance.block
+
+    @property
+    def layer(self) -> tree.Layer:
+        """The layer being called."""
+        return self.definition.layer
+
+    def place(self, node: tree.Node) -> Place:
+        """Where a node of this layer stands."""
+        return Place(self.definition.source, node.start, node.end)
+
+    def fault(self, node: tree.Node, kind: str, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object) -> NoReturn:
+        """Report an error at a node and give the statement up."""
+        self.report(node, kind, fix=fix, notes=notes, **fields)
+        raise Fault(kind)
+
+    def report(
+        self, node: tree.Node, kind: str, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
+    ) -> None:
+        """Report an error at a node. Inside a layer of the library, its caller is blamed first."""
+        place, trail = self.blame(node)
+        self.context.diagnostics.error(kind, place, notes=trail + notes, fix=fix, **fields)
+
+    def blame(self, node: tree.Node) -> tuple[Place, tuple[Note, ...]]:
+        """The place to show first for something wrong at a node, and the notes that lead to it."""
+        own = self.place(node)
+        frame = self
+        place = own
+        while frame.definition.scope.is_layer_library and frame.caller is not None and frame.call is not None:
+            place = frame.caller.place(frame.call)
+            frame = frame.caller
+        if place is own:
+            return own, ()
+        return place, (Note(f"in the library's layer `{self.layer.name}`", own),)
+
+    def lookup(self, node: tree.Node, name: str) -> Value:
+        """The value of a name, or an error with the nearest names in scope."""
+        if name in self.names:
+            value = self.names[name]
+            if value is UNKNOWN:
+                raise Fault(name)
+            return value
+        self.fault(node, "unknown-name", name=name, fix=did_you_mean(name, self.names))
+
+    def bind(self, node: tree.Node, name: str, value: Value, what: str) -> None:
+        """Give a name to something that keeps it: a parameter, an axis, an index."""
+        if name in self.constants:
+            self.fault(node, "rebound-name", name=name, what=self.constants[name])
+        self.names[name] = value
+        self.constants[name] = what
+
+
+def product(shape: Shape) -> Dim:
+    """The number of elements of a shape."""
+    total: Dim = 1
+    for size in shape:
+        total = total * size
+    return total

@@ -1,0 +1,329 @@
+"""`repeat` without unrolling.
+
+The body is run once, with a stand-in for every tensor that passes from turn to turn. If the state it
+leaves (shapes, dtypes, need of a gradient, layout) is the state it entered with, every turn is like it.
+If shapes change, the state at turn t is guessed from the first turns (affine, geometric, floor) and
+verified: run from guess(t), the body must leave guess(t + 1). Where the first turn differs it is
+peeled off, at most twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.algebra import Dim, Facts, Poly, compare, substitute, symbol
+from archspec.elaborate import conditions, expressions, recurrences, statements
+from archspec.elaborate.frame import Fault, Frame, PeelTurn, product
+from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Parameter, Region, Storage, Tensor, Turns
+from archspec.elaborate.signatures import shape_text
+from archspec.elaborate.values import UNKNOWN, Block, Value
+from archspec.elaborate.wiring import assigned_names
+from archspec.errors.diagnostic import Diagnostics
+from archspec.syntax import tree
+
+MAX_PEELED = 2
+
+State = dict[str, Tensor]
+
+
+@dataclass
+class Run:
+    """What one run of the body left."""
+
+    region: Region
+    block: Block
+    entry: State
+    result: State
+    diagnostics: Diagnostics
+    facts: Facts = field(default_factory=Facts)
+    assumptions: list[Assumption] = field(default_factory=list)
+    cached: list[Cached] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether it met no error."""
+        return not self.diagnostics.errors
+
+
+def run_repeat(frame: Frame, statement: tree.Repeat) -> None:
+    """Run a `repeat` statement in closed form."""
+    count = expressions.evaluate_dim(frame, statement.count)
+    if not _at_least_one(frame, statement, count):
+        return
+    assigned = assigned_names(statement.body)
+    if statement.index is not None and statement.index in frame.constants:
+        frame.fault(statement, "rebound-name", name=statement.index, what=frame.constants[statement.index])
+    carried = [name for name in assigned if isinstance(frame.names.get(name), Tensor)]
+    before = {name: frame.names.get(name) for name in (*assigned, *((statement.index,) if statement.index else ()))}
+    try:
+        _turns(frame, statement, count, carried)
+    finally:
+        for name, value in before.items():
+            if name in carried:
+                continue
+            if value is None:
+                frame.names.pop(name, None)
+            else:
+                frame.names[name] = value
+
+
+def _at_least_one(frame: Frame, statement: tree.Repeat, count: Dim) -> bool:
+    if isinstance(count, int) and count < 0:
+        frame.fault(statement.count, "negative-count", count=count)
+    verdict = conditions.decide(frame, statement.count, count, ">=", 1)
+    if isinstance(verdict, conditions.Hanging):
+        return conditions.settle(frame, verdict)
+    return verdict
+
+
+def _turns(frame: Frame, statement: tree.Repeat, count: Dim, carried: list[str]) -> None:
+    if frame.context.unrolled and isinstance(count, int):
+        for index in range(count):
+            _peel(frame, statement, index, carried)
+        return
+    peeled = 0
+    while True:
+        left = count - peeled
+        if left == 0 or not _at_least_one(frame, statement, left):
+            return
+        if _bulk(frame, statement, left, peeled, carried):
+            return
+        if peeled == MAX_PEELED:
+            _no_pattern(frame, statement, carried, peeled)
+        _peel(frame, statement, peeled, carried)
+        peeled += 1
+
+
+def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried: list[str]) -> bool:
+    """Run all turns from `first` on as one. False: the next turn must be peeled off."""
+    index = frame.context.fresh_index(statement.index)
+    loop = Loop(count, index, statement.name)
+    turn = symbol(index, 0)
+    state: State = {name: frame.names[name] for name in carried}  # type: ignore[misc]  # checked to be tensors
+    try:
+        run = _try(frame, statement, state, loop, turn + first, first)
+        if run.clean and _same(frame, run.result, state):
+            _commit(frame, statement, run, loop, state, first)
+            return True
+        if count == 1:
+            return False
+        guess = _guess(frame, statement, state, run, turn, first)
+        if guess is None:
+            return False
+        run = _try(frame, statement, guess, loop, turn + first, first)
+        following = {
+            name: _reshaped(tensor, {index: turn + 1}, frame) for name, tensor in guess.items()
+        }
+        if run.clean and _same(frame, run.result, following):
+            _commit(frame, statement, run, loop, state, first)
+            return True
+        return False
+    except PeelTurn as peel:
+        if peel.loop is loop:
+            return False
+        raise
+
+
+def _guess(
+    frame: Frame, statement: tree.Repeat, state: State, symbolic: Run, turn: Poly, first: int
+) -> State | None:
+    """The state before turn t, from the first two turns run exactly; None if the first turn is odd in other ways."""
+    one = _exact(frame, statement, state, first)
+    if not all(_alike(state[name], one[name]) for name in state):
+        return None
+    try:
+        two = _exact(frame, statement, one, first + 1, report=False)
+    except Fault:
+        return None
+    facts = frame.context.facts
+    guess: State = {}
+    for name, tensor in state.items():
+        shape: list[Dim] = []
+        for axis, sizes in enumerate(
+            zip(tensor.shape, one[name].shape, two[name].shape, strict=True)
+        ):
+            left = symbolic.result[name].shape[axis] if symbolic.clean else None
+            size = recurrences.solve(sizes, turn, left, facts)
+            if size is None:
+                return None
+            shape.append(size)
+        guess[name] = Tensor(tuple(shape), tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
+    return guess
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    return (
+        len(one.shape) == len(other.shape)
+        and one.dtype == other.dtype
+        and one.needs_grad == other.needs_grad
+        and one.strided == other.strided
+    )
+
+
+def _same(frame: Frame, one: State, other: State) -> bool:
+    facts = frame.context.facts
+    return all(
+        _alike(one[name], other[name])
+        and all(
+            a == b or compare(a, "==", b, facts) is True
+            for a, b in zip(one[name].shape, other[name].shape, strict=True)
+        )
+        for name in one
+    )
+
+
+def _reshaped(tensor: Tensor, values: dict[str, Dim], frame: Frame) -> Tensor:
+    shape = tuple(substitute(size, values, frame.context.facts) for size in tensor.shape)
+    return Tensor(shape, tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
+
+
+# --- running the body -------------------------------------------------------------------------------
+
+
+def _try(
+    frame: Frame, statement: tree.Repeat, state: State, loop: Loop, index: Dim, first: int
+) -> Run:
+    """Run the body once as any turn of a loop, from stand-ins for the carried tensors. Leaves no trace."""
+    context = frame.context
+    entry: State = {}
+    for name, tensor in state.items():
+        storage = Storage("entry", product(tensor.shape), tensor.dtype, (*context.loops, loop))
+        entry[name] = Tensor(tensor.shape, tensor.dtype, storage, tensor.needs_grad, tensor.strided)
+    return _run_body(frame, statement, entry, index, first, loop)
+
+
+def _run_body(
+    frame: Frame, statement: tree.Repeat, entry: State, index: Dim, first: int, loop: Loop | None
+) -> Run:
+    context = frame.context
+    checkpoint = context.checkpoint()
+    saved = (context.region, context.loops, context.diagnostics, frame.block, dict(frame.names))
+    context.region = Region()
+    context.diagnostics = Diagnostics()
+    outer = frame.block
+    block = _enter(outer, statement, first, loop)
+    frame.block = block
+    if loop is not None:
+        context.loops = (*context.loops, loop)
+        context.facts.assume_nonneg(loop.count - 1 - symbol(loop.index, 0))
+    try:
+        frame.names.update(entry)
+        if statement.index is not None:
+            frame.names[statement.index] = index
+        statements.run_block(frame, statement.body)
+        result: dict[str, Value] = {name: frame.names[name] for name in entry}
+        run = Run(context.region, block, entry, {}, context.diagnostics)
+        for name, value in result.items():
+            if isinstance(value, Tensor):
+                run.result[name] = value
+            elif value is not UNKNOWN:
+                frame.report(statement, "carried-not-tensor", name=name)
+        run.facts, run.assumptions = context.facts, context.assumptions[checkpoint.assumptions :]
+        run.cached, run.parameters = context.cached[checkpoint.cached :], context.parameters[checkpoint.parameters :]
+        if len(run.result) != len(entry) and run.clean:
+            frame.report(statement, "carried-not-tensor", name=", ".join(set(entry) - set(run.result)))
+        return run
+    finally:
+        context.rollback(checkpoint)
+        context.region, context.loops, context.diagnostics, frame.block, names = saved
+        frame.names.clear()
+        frame.names.update(names)
+
+
+def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) -> Block:
+    """The block of the body: as an earlier call of a shared layer made it, or a new one."""
+    known = outer.blocks.get((statement.start, first))
+    if known is not None:
+        known.used.clear()
+        known.counters.clear()
+        return known
+    prefix = outer.path(statement.name) if statement.name is not None else outer.prefix
+    block = Block(prefix, outer.loops if loop is None else (*outer.loops, loop))
+    if statement.name is None:
+        block.used.update(outer.used)
+        block.counters.update(outer.counters)
+    return block
+
+
+def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
+    """Make a run's instances, assumptions and cached tensors real."""
+    context = frame.context
+    outer = frame.block
+    outer.blocks[(statement.start, first)] = run.block
+    if statement.name is None:
+        outer.used.update(run.block.used)
+        outer.counters.update(run.block.counters)
+    else:
+        outer.used[statement.name] = statement
+    context.assumptions.extend(one for one in run.assumptions if all(one.text != old.text for old in context.assumptions))
+    context.cached.extend(run.cached)
+    context.parameters.extend(run.parameters)
+    context.facts = run.facts
+    for diagnostic in run.diagnostics:
+        context.diagnostics.add(diagnostic)
+
+
+def _commit(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
+    _keep(frame, statement, run, first)
+    facts = frame.context.facts
+    last: dict[str, Dim] = {loop.index: loop.count - 1}
+    carries: list[Carry] = []
+    for name, result in run.result.items():
+        shape = tuple(substitute(size, last, facts) for size in result.shape)
+        storage = Storage("after", product(shape), result.dtype, frame.context.loops)
+        after = Tensor(shape, result.dtype, storage, result.needs_grad, result.strided)
+        carry = Carry(name, loop, state[name], run.entry[name], result, after)
+        storage.carry = run.entry[name].storage.carry = carry
+        carries.append(carry)
+        frame.names[name] = after
+    frame.context.region.steps.append(Turns(loop, run.region, tuple(carries)))
+
+
+def _exact(
+    frame: Frame, statement: tree.Repeat, state: State, index: int, report: bool = True
+) -> State:
+    """The state that one turn leaves, run by itself with a number as its index. Errors are the user's."""
+    run = _run_body(frame, statement, dict(state), index, -1 - index, None)
+    if not run.clean:
+        if report:
+            for diagnostic in run.diagnostics:
+                frame.context.diagnostics.add(diagnostic)
+        raise Fault("the body of a loop")
+    return run.result
+
+
+def _peel(frame: Frame, statement: tree.Repeat, index: int, carried: list[str]) -> None:
+    """Run one turn for itself, before the loop, under the same path."""
+    state: State = {name: frame.names[name] for name in carried}  # type: ignore[misc]  # checked to be tensors
+    run = _run_body(frame, statement, state, index, index, None)
+    _keep(frame, statement, run, index)
+    if not run.clean:
+        raise Fault("the body of a loop")
+    frame.context.region.steps.extend(run.region.steps)
+    for name, tensor in run.result.items():
+        frame.names[name] = tensor
+
+
+def _no_pattern(frame: Frame, statement: tree.Repeat, carried: list[str], first: int) -> None:
+    """Say which axis has no closed form."""
+    state: State = {name: frame.names[name] for name in carried}  # type: ignore[misc]  # checked to be tensors
+    one = _exact(frame, statement, state, first)
+    two = _exact(frame, statement, one, first + 1)
+    for name in carried:
+        shapes = [shape_text(each[name].shape) for each in (state, one, two)]
+        if len(set(shapes)) > 1:
+            frame.fault(
+                statement,
+                "loop-shape",
+                name=name,
+                shapes=", ".join(shapes),
+                fix="unroll it with `each i in range(n) { … }`, or with `each` over a list",
+            )
+    frame.fault(
+        statement,
+        "loop-shape",
+        name=", ".join(carried),
+        shapes="turns that differ in kind",
+        fix="unroll it with `each i in range(n) { … }`, or with `each` over a list",
+    )

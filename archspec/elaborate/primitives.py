@@ -1,0 +1,241 @@
+"""Calling a primitive: what it makes, what it keeps for the backward pass, what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.algebra import Dim
+from archspec.elaborate import expressions, parameters, signatures
+from archspec.elaborate.conditions import require
+from archspec.elaborate.frame import Frame, product
+from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
+from archspec.policy import FLOATS
+from archspec.syntax import tree
+
+
+@dataclass
+class Declared:
+    """The declarations of a primitive that hold in this call."""
+
+    parameters: list[Parameter] = field(default_factory=list)
+    saves: list[tree.Save] = field(default_factory=list)
+    views: list[tree.ViewDecl] = field(default_factory=list)
+    flops: list[tree.FlopsDecl] = field(default_factory=list)
+    autocast: str | None = None
+
+
+def run(frame: Frame, signature: tree.Signature, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    """Run a primitive on named inputs and record the operation."""
+    declared = Declared()
+    for statement in frame.layer.body:
+        _collect(frame, statement, declared)
+    used = _cast_inputs(frame, declared, inputs)
+    outputs = _make_outputs(frame, signature, declared, inputs, used)
+    for name, tensor in outputs.items():
+        frame.names[name] = tensor
+    _record(frame, declared, inputs, used, outputs)
+    return tuple(outputs.values())
+
+
+def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> None:
+    if isinstance(statement, tree.Require):
+        require(frame, statement, expressions.evaluate)
+    elif isinstance(statement, tree.Where):
+        frame.bind(statement, statement.name, expressions.evaluate(frame, statement.value), "a `where`")
+    elif isinstance(statement, tree.ParamDecl):
+        declared.parameters.extend(parameters.declare(frame, statement))
+    elif isinstance(statement, tree.If):
+        for inner in statement.then if expressions.truth(frame, statement.condition) else statement.other:
+            _collect(frame, inner, declared)
+    elif isinstance(statement, tree.Save):
+        if expressions.truth(frame, statement.when):
+            declared.saves.append(statement)
+    elif isinstance(statement, tree.ViewDecl):
+        if expressions.truth(frame, statement.when):
+            declared.views.append(statement)
+    elif isinstance(statement, tree.FlopsDecl):
+        if expressions.truth(frame, statement.when):
+            declared.flops.append(statement)
+    elif isinstance(statement, tree.Autocast):
+        if frame.context.policy.regime == "autocast" and expressions.truth(frame, statement.when):
+            declared.autocast = "act" if statement.to == "half" else "float32"
+    elif not isinstance(statement, tree.Binding):
+        frame.fault(statement, "not-in-primitive", layer=frame.layer.name)
+
+
+def _cast_inputs(frame: Frame, declared: Declared, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Inputs and parameters as the operation sees them: under autocast, casts in storages of their own."""
+    seen = dict(inputs)
+    for parameter in declared.parameters:
+        seen[parameter.path.rpartition(".")[2]] = parameter.tensor
+    wanted = declared.autocast
+    if wanted is None:
+        return seen
+    loops = frame.context.loops
+    for name, tensor in seen.items():
+        if tensor.dtype in FLOATS and tensor.dtype != wanted:
+            # torch.autocast casts a leaf parameter once and caches the cast; every other tensor at each use.
+            storage = Storage("new", product(tensor.shape), wanted, loops)
+            seen[name] = Tensor(tensor.shape, wanted, storage, tensor.needs_grad)
+    return seen
+
+
+def promote(dtypes: list[str]) -> str:
+    """The dtype of a result: the widest float among the operands, else the first."""
+    floats = [dtype for dtype in dtypes if dtype in FLOATS]
+    for wide in ("float64", "float32"):
+        if wide in floats:
+            return wide
+    if floats:
+        return "act" if "act" in floats else floats[0]
+    return dtypes[0] if dtypes else "act"
+
+
+def _make_outputs(
+    frame: Frame,
+    signature: tree.Signature,
+    declared: Declared,
+    inputs: dict[str, Tensor],
+    used: dict[str, Tensor],
+) -> dict[str, Tensor]:
+    context = frame.context
+    needs = any(tensor.needs_grad for tensor in used.values())
+    natural = promote([tensor.dtype for tensor in used.values() if tensor.dtype in FLOATS])
+    view = declared.views[-1] if declared.views else None
+    outputs: dict[str, Tensor] = {}
+    for output in signature.outputs:
+        shape = signatures.output_shape(frame, output)
+        dtype = parameters.written_dtype(frame, output) or natural
+        if view is not None:
+            source = _named_tensor(frame, view, view.name, inputs)
+            if view.kind == "inplace":
+                _check_overwrite(frame, view, source)
+            strided = view.kind == "strided"
+            outputs[output.name] = Tensor(shape, source.dtype, source.storage, source.needs_grad or needs, strided)
+            continue
+        storage = Storage("new", product(shape), dtype, context.loops)
+        outputs[output.name] = Tensor(shape, dtype, storage, needs and dtype in FLOATS)
+    return outputs
+
+
+def _check_overwrite(frame: Frame, view: tree.ViewDecl, source: Tensor) -> None:
+    storage = source.storage
+    while storage.carry is not None:
+        storage = storage.carry.initial.storage
+    if storage.kept_at is None:
+        return
+    from archspec.errors.diagnostic import Note
+
+    frame.fault(
+        view, "overwrites-kept", layer=frame.layer.name, notes=(Note("it is kept for the backward pass here", storage.kept_at),)
+    )
+
+
+def _named_tensor(frame: Frame, node: tree.Node, name: str, tensors: dict[str, Tensor]) -> Tensor:
+    if name in tensors:
+        return tensors[name]
+    value = frame.lookup(node, name)
+    if not isinstance(value, Tensor):
+        frame.fault(node, "not-a-tensor", found=f"`{name}`")
+    return value
+
+
+def _record(
+    frame: Frame,
+    declared: Declared,
+    inputs: dict[str, Tensor],
+    used: dict[str, Tensor],
+    outputs: dict[str, Tensor],
+) -> None:
+    context = frame.context
+    kept, products = _kept(frame, declared, used, outputs)
+    place, _ = frame.blame(frame.layer)
+    if frame.caller is not None and frame.call is not None:
+        place, _ = frame.caller.blame(frame.call)
+    for storage in kept:
+        if storage.kept_at is None:
+            storage.kept_at = place
+    forward, backward = _costs(frame, declared, used, products)
+    sources = {id(tensor.storage) for tensor in inputs.values()}
+    made = tuple(tensor for tensor in outputs.values() if id(tensor.storage) not in sources)
+    context.region.steps.append(
+        Operation(
+            frame.layer.name,
+            frame.instance.path,
+            frame.layer,
+            tuple(inputs.values()),
+            tuple(outputs.values()),
+            tuple(declared.parameters),
+            tuple(kept),
+            made,
+            forward,
+            backward,
+            place,
+            context.loops,
+        )
+    )
+
+
+def _kept(
+    frame: Frame, declared: Declared, used: dict[str, Tensor], outputs: dict[str, Tensor]
+) -> tuple[list[Storage], set[str]]:
+    """The storages to keep, and the operands whose gradient takes a product of its own (`save … for`)."""
+    known = {**used, **outputs}
+    kept: list[Storage] = []
+    products: set[str] = set()
+    anything = any(tensor.needs_grad for tensor in used.values())
+    for save in declared.saves:
+        for target in save.targets:
+            if target not in used and target not in _declarable(frame):
+                frame.fault(save, "unknown-save-target", name=target, layer=frame.layer.name)
+        wanted = {name for name in save.targets if name in used and used[name].needs_grad}
+        products |= wanted
+        if not (wanted if save.targets else anything):
+            continue
+        for item in save.items:
+            if item.decl is None and item.name not in known and item.name in _declarable(frame):
+                continue  # a parameter or input that this call does not have
+            kept.append(_kept_storage(frame, item, known))
+    return kept, products
+
+
+def _declarable(frame: Frame) -> set[str]:
+    """Every parameter that the layer may declare, whether or not its `when` holds."""
+    names: set[str] = set()
+    for statement in frame.layer.body:
+        if isinstance(statement, tree.ParamDecl):
+            names.update(tensor.name for tensor in statement.tensors)
+    return names
+
+
+def _kept_storage(frame: Frame, item: tree.SaveItem, known: dict[str, Tensor]) -> Storage:
+    loops = frame.context.loops
+    if item.decl is not None:
+        shape = signatures.output_shape(frame, item.decl)
+        dtype = parameters.written_dtype(frame, item.decl) or "act"
+        if dtype in ("mask", "stat"):
+            dtype = f"{dtype}:{promote([tensor.dtype for tensor in known.values()])}"
+        return Storage("new", product(shape), dtype, loops)
+    if item.name not in known:
+        frame.fault(item, "unknown-name", name=item.name)
+    tensor = known[item.name]
+    if item.contiguous and tensor.strided:
+        return Storage("new", product(tensor.shape), tensor.dtype, loops)
+    return tensor.storage
+
+
+def _costs(frame: Frame, declared: Declared, used: dict[str, Tensor], products: set[str]) -> tuple[Dim, Dim]:
+    """Forward and backward multiply-adds × 2. Backward: one product as large as the forward one for each gradient."""
+    forward: Dim = 0
+    backward: Dim = 0
+    written = False
+    for flops in declared.flops:
+        value = expressions.evaluate_dim(frame, flops.value)
+        if flops.kind == "flops":
+            forward = forward + value
+        else:
+            written = True
+            backward = backward + value
+    if not written:
+        return forward, forward * len(products)
+    return forward, backward if any(tensor.needs_grad for tensor in used.values()) else 0

@@ -1,0 +1,31 @@
+"""What can be said of a body without running it."""
+
+from __future__ import annotations
+
+from archspec.scope import is_primitive
+from archspec.syntax import tree
+
+_composites: dict[int, tuple[tree.Layer, bool]] = {}
+
+
+def is_composite(layer: tree.Layer) -> bool:
+    """Whether the layer assigns one of its outputs; one that assigns none is a primitive."""
+    known = _composites.get(id(layer))
+    if known is not None and known[0] is layer:
+        return known[1]
+    answer = not is_primitive(layer)
+    _composites[id(layer)] = (layer, answer)
+    return answer
+
+
+def assigned_names(body: tuple[tree.Statement, ...]) -> list[str]:
+    """The names that a body assigns, in order, those in nested blocks too."""
+    names: dict[str, None] = {}
+    for statement in body:
+        if isinstance(statement, tree.Assign):
+            names.update((target.name, None) for target in statement.targets)
+        elif isinstance(statement, tree.Repeat | tree.Each):
+            names.update((name, None) for name in assigned_names(statement.body))
+        elif isinstance(statement, tree.If):
+            names.update((name, None) for name in assigned_names(statement.then + statement.other))
+    return list(names)

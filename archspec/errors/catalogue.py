@@ -1,0 +1,273 @@
+"""Every kind of error and warning there is: a stable id and the sentence it says. The one place for both.
+
+`message` is a template: the caller fills the fields in braces with the user's own words.
+`explanation` is what `docs/errors.md` prints below it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of diagnostic."""
+
+    id: str
+    message: str
+    explanation: str
+
+
+CATALOGUE: dict[str, Kind] = {}
+
+
+def _kind(id: str, message: str, explanation: str) -> None:
+    if id in CATALOGUE:
+        raise ValueError(f"the catalogue holds {id!r} already")
+    CATALOGUE[id] = Kind(id, message, explanation)
+
+
+# --- syntax -----------------------------------------------------------------------------------------
+
+_kind(
+    "file-not-found",
+    "there is no file `{path}`",
+    "The file named on the command line or in a `use` does not exist. A `use` is looked for beside the file that "
+    "says it, then in the library.",
+)
+_kind(
+    "file-unreadable",
+    "`{path}` cannot be read: {reason}",
+    "The file is there, but it is a folder, or reading it is not permitted.",
+)
+_kind(
+    "not-utf8",
+    "`{path}` is not a text in UTF-8: byte {offset} does not fit",
+    "Specs are texts in UTF-8, with or without a byte-order mark. Save the file again in that encoding.",
+)
+_kind(
+    "file-too-large",
+    "the file has {size} bytes; at most {limit} are read",
+    "A spec of this size is written by a program. Let it use `repeat` and `each`, or split the file.",
+)
+_kind(
+    "unknown-character",
+    "the character `{character}` has no meaning here",
+    "Outside texts and comments only the signs of the notation may stand.",
+)
+_kind(
+    "unclosed-text",
+    "a text begins with `{quotes}` and does not end",
+    'A text between `"` ends on the line it begins on; one between `"""` may have many lines.',
+)
+_kind(
+    "bad-escape",
+    "a text knows no `{escape}`",
+    'In a text `\\"` is a quote, `\\\\` a backslash and `\\n` a line end. There are no others.',
+)
+_kind(
+    "bad-number",
+    "`{number}` is no number",
+    "Numbers are decimal: `124_439_808`, `0.1`, `1e-5`. A name begins with a letter.",
+)
+_kind(
+    "bad-unit",
+    "there is no unit `{unit}`",
+    "A number of bytes may have the unit B, KiB, MiB, GiB, TiB (powers of 1024) or kB, MB, GB, TB (powers of 1000).",
+)
+_kind(
+    "literal-too-large",
+    "this number passes the limits: {digits} digits, an exponent of {exponent}",
+    "Numbers are exact, so their size is limited.",
+)
+_kind("name-too-long", "a name may have {limit} characters", "Names are limited, so that messages stay readable.")
+_kind(
+    "too-many-parts",
+    "this has {count} parts; at most {limit} are allowed",
+    "Lists, groups and arguments are limited in length.",
+)
+_kind(
+    "too-deep",
+    "this is nested too deeply: at most {limit} levels",
+    "Brackets in brackets, operators in one chain, `else if` after `else if`: their depth is limited, so that every "
+    "spec is read in bounded time and memory. Name parts of it with `where` or an assignment.",
+)
+_kind(
+    "unexpected-token",
+    "expected {expected}{where}, found {found}",
+    "What stands here does not fit. The message names what could stand in its place.",
+)
+_kind(
+    "unclosed-block",
+    "expected `}}` to close {block} opened at line {line}",
+    "A `{` without its `}`. Look for it where the indentation changes.",
+)
+_kind(
+    "unclosed-bracket",
+    "expected `{closing}` to close the `{opening}` opened at line {line}, found {found}",
+    "A `(` or `[` without its partner.",
+)
+_kind(
+    "unopened-bracket",
+    "this `{closing}` closes nothing",
+    "A closing bracket or brace without its partner. Perhaps one before it closed too early.",
+)
+_kind(
+    "equals-in-condition",
+    "`=` gives a name to a value; `==` compares",
+    "In a condition two values are compared with `==`.",
+)
+_kind(
+    "choice-outside-brackets",
+    "the choice `a if c else b` stands in parentheses",
+    "Without separators between statements, an `if` after a value begins a new statement. "
+    "So the choice is written inside `( )`, `[ ]` or as an argument of a call.",
+)
+_kind(
+    "chained-comparison",
+    "one comparison compares two values",
+    "`a < b < c` is written `a < b and b < c`.",
+)
+_kind(
+    "misplaced-signature",
+    "the signature stands first in its block, and there is one",
+    'What a layer takes and gives, `x[B, d] -> y[B, d]`, stands right after the `{` and its `"""` text.',
+)
+_kind(
+    "misplaced-doc",
+    'a `"""` text stands first in a file, layer, model or test',
+    'A `"""` text documents what it begins. Elsewhere, comments begin with `#`.',
+)
+_kind(
+    "unknown-statement",
+    "there is no statement `{word}`",
+    "A statement begins with a keyword, or with names and `=`.",
+)
+_kind(
+    "unknown-item",
+    "there is no item `{word}`",
+    "A file is made of `use`, `layer`, `external layer`, `model` and `test`.",
+)
+
+
+# --- elaboration: names and calls -------------------------------------------------------------------
+
+_kind(
+    "unknown-name",
+    "nothing is named `{name}` here",
+    "A name must be a parameter, an axis of the signature, a `where`, a parameter tensor, or assigned before it is used.",
+)
+_kind("unknown-layer", "there is no layer `{name}`", "A layer must stand in this file, in a file it uses, or in the library.")
+_kind("unknown-argument", "`{layer}` has no parameter `{name}`", "Arguments by name must be parameters of the layer.")
+_kind("too-many-arguments", "`{layer}` takes at most {most} arguments", "More arguments by position than parameters.")
+_kind("argument-twice", "`{name}` of `{layer}` is given twice", "Once by position and once by name, or by name twice.")
+_kind("missing-argument", "`{layer}` needs a value for `{name}`", "A parameter without default must be given.")
+_kind(
+    "missing-value",
+    "`{name}` of `{layer}` has no default: it needs a value ({kind})",
+    "A model is sized with its integers as symbols; a flag, text, list or layer without default must be given.",
+)
+_kind("wrong-kind", "`{name}` of `{layer}` must be {kind}, not {found}", "The argument is not of the parameter's kind.")
+_kind("not-a-layer", "`{name}` is {found}, not a layer", "Behind `->` stands a layer, or an instance of one.")
+_kind("not-a-tensor", "a tensor is needed here, this is {found}", "Only tensors pass through layers.")
+_kind("not-an-integer", "an integer is needed here, this is {found}", "Sizes, counts and indices are integers.")
+_kind("not-a-list", "a list is needed here, this is {found}", "`each`, `len`, `[i]` and `[a:b]` need a list.")
+_kind("not-a-condition", "a condition is needed here, this is {found}", "Conditions are comparisons, flags, and `and`, `or`, `not` of them.")
+_kind("cannot-compare", "{left} and {right} cannot be compared with `{op}`", "Compare numbers with numbers, texts with texts.")
+_kind("no-arithmetic", "`{op}` cannot be applied to {found}", "Arithmetic is for integers, reals and tensors.")
+_kind("real-with-symbol", "`{op}` of a real number and a symbol is not an integer formula", "Formulas are exact integers: no real number may enter them.")
+_kind("arithmetic", "this cannot be computed: {reason}", "An arithmetic rule is broken, such as the logarithm of a number that is not a power of two.")
+_kind("division-by-zero", "division by zero", "The divisor is 0.")
+_kind("not-divisible", "`{left} / {right}` is not known to be an integer", "`/` on integers needs a proof that nothing is left over; `//` rounds down.")
+_kind("bad-function-call", "`{name}` is called as `{usage}`", "A builtin function got the wrong arguments.")
+_kind("empty-list", "this list is empty", "`min` and `max` need at least one number.")
+_kind("unknown-policy", "the policy has no `{name}`", "`policy.mode`, `policy.backend`, `policy.attention`, `policy.precision` and `policy.regime` can be asked.")
+_kind("no-attribute", "{found} has no part `{name}`", "`.name` is for `policy` and for files used under an alias.")
+_kind("symbolic-index", "an index must be a number, `{index}` is a symbol", "Lists have a fixed length; what picks from them must be known.")
+_kind("index-out-of-range", "there is no entry {index} in a list of {length}", "Entries are counted from 0; negative ones from the end.")
+_kind("rebound-name", "`{name}` is {what} and cannot be assigned", "Tensors may be rebound; parameters, axes and indices may not.")
+_kind("unknown-dtype", "there is no precision `{name}`", "See the list of precisions in docs/language.md.")
+_kind("instance-has-name", "`{name}` is a layer that was made already: it takes no arguments and no other name", "An instance is used again as it is.")
+_kind("duplicate-instance", "there are two layers named `{name}` in this block", "Paths of parameters must be unique.")
+_kind("maps-parameters", "`{layer}` has parameters: it cannot be applied to {count} tensors at once", "A tuple maps over a layer with one input only if the layer has no parameters, as sharing them would be a surprise.")
+_kind("unknown-symbol", "`{model}` has no parameter or axis `{name}`", "Values are given for the parameters and free axes of a model.")
+_kind("wrong-axis-value", "the axis `{name}` must be a positive integer, not {value}", "Axes have at least one element.")
+
+# --- elaboration: shapes ----------------------------------------------------------------------------
+
+_kind("shape-mismatch", "`{layer}` wants `{axis}` = {wanted} in `{input}`, its input {shape} has {found}", "An axis that is bound already must have that size.")
+_kind("wrong-rank", "`{input}` of `{layer}` has {wanted} axes, this tensor has {found}: {shape}", "The number of axes does not fit the signature.")
+_kind("wrong-input-count", "`{layer}` takes {wanted} tensors, it got {found}", "Feed several tensors as a tuple: `(q, k, v) -> Attention`.")
+_kind("wrong-target-count", "{wanted} names are assigned, there is {found} on the right", "The number of names must fit the number of values.")
+_kind("output-not-assigned", "`{layer}` never assigns its output `{name}`", "Every output of a composite must be assigned on every path.")
+_kind("output-mismatch", "`{name}` of `{layer}` is declared {wanted}, the body computes {found}", "The signature promises another shape than the body gives.")
+_kind("open-axis", "an axis of `{name}` is `_`: its size is not known", "`_` matches an input; an output needs a size.")
+_kind("unbound-star", "`{name}` is not bound by any input", "A star in an output must stand in an input too.")
+_kind("unknown-shape-function", "there is no shape function `{name}`", "The one shape function is `*broadcast(s, t)`.")
+_kind("cannot-broadcast", "{one} and {other} cannot be broadcast: {axis}", "Axes are aligned at the right; they must be equal or 1.")
+_kind("cannot-concat", "{one} and {other} cannot be joined along axis {axis}", "All other axes must be equal.")
+_kind("split-sizes", "the parts add up to {total}, the axis has {whole}", "The sizes of a split must add up to the axis.")
+_kind("no-such-axis", "there is no axis {dim} in {shape}", "Axes are counted from 0, or from -1 at the end.")
+_kind("no-signature", "`{name}` has no signature", "A layer begins with its signature: `x[B, d] -> y[B, d]`.")
+_kind("external-alone", "`{name}` is external: it cannot be sized by itself", "An external layer's rule needs tensors from a layer that calls it.")
+_kind("parameter-depends-on-input", "`{parameter}` would depend on `{axis}`, an {meaning}", "Parameters are made before any input is seen.")
+_kind("shared-shape", "`{path}` was made with shape {before}, here it would be {now}", "A layer that is used twice shares its parameters.")
+_kind("tie-shapes", "`{left}` is {left_shape} and `{right}` is {right_shape}: they cannot share their storage", "Tied parameters have equal shapes.")
+_kind("no-such-parameter", "there is no parameter `{path}` here", "`tie` names parameters by their path from the block it stands in.")
+
+# --- elaboration: conditions, loops, limits ---------------------------------------------------------
+
+_kind("require-failed", "{message} (`{condition}` does not hold)", "A `require` of the layer or model is violated.")
+_kind("undecidable-condition", "`{condition}` cannot be decided: {names} can be anything", "A condition that decides the wiring must be provable, or hang on symbols that have a value.")
+_kind("negative-count", "a layer cannot be repeated {count} times", "The count of `repeat` is 0 or more.")
+_kind("loop-shape", "`{name}` has no closed form over the turns: {shapes}", "Shapes in a `repeat` may stay, grow by a constant step or factor, or be divided by one.")
+_kind("carried-not-tensor", "`{name}` is a tensor before the loop and something else after a turn", "What passes from turn to turn must stay a tensor.")
+_kind("overwrites-kept", "`{layer}` overwrites a tensor that is kept for the backward pass", "An in-place layer may not overwrite what an earlier layer needs for its gradient.")
+_kind("unknown-save-target", "`{layer}` has no input or parameter `{name}` whose gradient could need this", "`save t for u`: u is an input or a parameter.")
+_kind("not-in-primitive", "this statement has no place in `{layer}`, which wires nothing", "A layer that assigns none of its outputs only declares.")
+_kind("not-in-composite", "this statement has no place in `{layer}`, which is wired from other layers", "`save`, `view` and `flops` belong to primitives.")
+_kind("number-too-large", "this number is too large (more than {limit} bits)", "Integers are exact, and limited.")
+_kind("exponent-too-large", "a formula can be raised to the power {limit} at most", "A limit that keeps formulas small enough to write down.")
+_kind("formula-too-large", "this formula would have more than {limit} terms", "A limit that keeps the engine from running for ever.")
+_kind("list-too-long", "lists have at most {limit} entries here", "A limit that keeps the engine from running for ever.")
+_kind("too-deep-calls", "layers call layers more than {limit} deep", "Recursion on a list must end; this one is too deep.")
+_kind("too-many-calls", "this model makes more than {limit} calls", "Use `repeat` instead of unrolling with `each`.")
+_kind("unknown-quantity", "there is no quantity `{name}`", "See docs/quantities.md for the names.")
+_kind("unknown-model", "there is no model `{name}`", "A SPEC is a file, `FILE:NAME`, or a name of the zoo: `archspec list` shows them.")
+_kind("which-model", "`{file}` has several models: {names}", "Name one of them: `FILE:NAME`.")
+_kind("no-model", "`{file}` has no model", "A file to be sized has a `model` in it.")
+_kind("test-failed", "{left} {op} {right} does not hold: it is {found}", "A condition of a `test` block is false.")
+_kind("test-open", "{left} has no number: {names} have no value", "Give the values with `given`.")
+_kind("unknown-value", "`{name}` cannot be {value}; it is one of {choices}", "A policy has a fixed set of choices.")
+
+
+# --- files and names --------------------------------------------------------------------------------
+
+_kind(
+    "use-outside",
+    "`{path}` lies outside the folder of the main file",
+    "A file may use files in the folder of the main file and below it, and those of the library. Links are followed "
+    "before this is judged.",
+)
+_kind(
+    "use-circle",
+    "files use each other in a circle: {circle}",
+    "Move what both files need into a third one.",
+)
+_kind(
+    "duplicate-definition",
+    "`{name}` is defined twice",
+    "In one file a name is given once, to a layer, a model, a variant, or a file used `as` it.",
+)
+_kind(
+    "ambiguous-use",
+    "`{name}` comes from both `{first}` and `{second}`",
+    "Two files that are used define the same name. Use one of them `as` a name, and write `name.{name}`.",
+)
+_kind(
+    "hides-primitive",
+    "this `{name}` hides the library's primitive in this file",
+    "A file's own layer wins over one of the library. Where the library's is a primitive, much is known of it that a "
+    "layer of the same name does not have; another name avoids confusion.",
+)
+_kind("variant-circle", "`{name}` is a variant of itself", "Variants must end at a model.")

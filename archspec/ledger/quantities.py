@@ -1,0 +1,92 @@
+"""The quantities: what each name means, and how it is read off the ledger. docs/quantities.md says the same in prose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archspec.algebra import Dim
+from archspec.elaborate.program import Program
+from archspec.ledger.peak import peak
+from archspec.ledger.terms import Ledger, Term
+
+Bits = Callable[[str], Dim]
+Keep = Callable[[Term], bool]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named number of a model.
+
+    unit: `elements`, `bytes` or `FLOPs`. mode: the mode it is always of, or None for the policy's.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    mode: str | None
+    read: Callable[[Program, Ledger, Bits, Keep], tuple[Dim, bool]]
+
+
+QUANTITIES: dict[str, Quantity] = {}
+
+
+def _elements(name: str, meaning: str, role: str, keep: Keep = lambda term: True) -> None:
+    def read(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+        return ledger.elements(lambda term: term.role == role and keep(term) and chosen(term)), True
+
+    QUANTITIES[name] = Quantity(name, "FLOPs" if name.startswith("flops") else "elements", meaning, None, read)
+
+
+def _bytes(name: str, meaning: str, roles: tuple[str, ...], mode: str | None = None) -> None:
+    def read(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+        return ledger.size(lambda term: term.role in roles and chosen(term), bits), True
+
+    QUANTITIES[name] = Quantity(name, "bytes", meaning, mode, read)
+
+
+def _active(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+    active: Dim = 0
+    for term in ledger.terms:
+        if term.role == "param" and chosen(term):
+            active = active + term.active
+    return active, True
+
+
+def _peak(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+    found = peak(program, bits, program.facts)
+    return found.size, found.exact
+
+
+def _inference(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+    found = peak(program, bits, program.facts)
+    held = ledger.size(lambda term: term.role in ("param", "buffer", "cache"), bits)
+    return held + found.size, found.exact
+
+
+_elements("params", "elements of distinct parameters, tied ones once", "param")
+_elements("params.trainable", "elements of parameters that are trained", "param", lambda term: term.trainable)
+_elements("params.frozen", "elements of parameters that are not trained", "param", lambda term: not term.trainable)
+QUANTITIES["params.active"] = Quantity(
+    "params.active", "elements", "elements of the parameters that one token meets", None, _active
+)
+_elements("buffers", "elements of buffers", "buffer")
+_bytes("activations.outputs", "bytes of every tensor that a primitive produces, views not counted", ("output",))
+_bytes("activations.saved", "bytes of the storages kept for the backward pass", ("saved",))
+QUANTITIES["activations.peak"] = Quantity(
+    "activations.peak",
+    "bytes",
+    "largest sum of live storages in a forward pass that frees a tensor after its last use",
+    "eval",
+    _peak,
+)
+_elements("flops.forward", "multiply-adds × 2 of matrix products and convolutions", "forward")
+_elements("flops.backward", "the same for the gradients that are needed", "backward")
+_bytes("kv_cache", "bytes of the tensors kept between decoding steps", ("cache",), "eval")
+_bytes("memory.weights", "bytes of parameters and buffers", ("param", "buffer"))
+QUANTITIES["memory.inference"] = Quantity(
+    "memory.inference", "bytes", "weights + peak + cache", "eval", _inference
+)
+
+GROUPABLE = frozenset(QUANTITIES) - {"activations.peak", "memory.inference"}
+"""The quantities that are sums over layers: they can be filtered by path and kind."""

@@ -1,0 +1,78 @@
+"""The ledger: what a model holds, keeps and computes, as terms that can be filtered and grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from archspec.algebra import Dim, Facts, Poly, divide
+from archspec.elaborate.program import Assumption
+from archspec.policy import Policy
+
+ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "cache")
+
+
+@dataclass(frozen=True)
+class Term:
+    """`amount` elements (roles of memory) or multiply-adds × 2 (roles `forward` and `backward`).
+
+    active: of a parameter, how many elements one token meets. trainable: whether a parameter is trained.
+    """
+
+    role: str
+    dtype: str
+    path: str
+    kind: str
+    amount: Dim
+    active: Dim = 0
+    trainable: bool = True
+
+
+class Ledger:
+    """All terms of a program, in the order in which it makes them."""
+
+    def __init__(self, terms: Iterable[Term], assumptions: Iterable[Assumption] = ()) -> None:
+        self.terms = list(terms)
+        self.assumptions = list(assumptions)
+
+    def elements(self, keep: Callable[[Term], bool]) -> Dim:
+        """The sum of the amounts of the terms that `keep` picks."""
+        return total(term.amount for term in self.terms if keep(term))
+
+    def size(self, keep: Callable[[Term], bool], bits: Callable[[str], Dim]) -> Dim:
+        """Bytes of the terms that `keep` picks; `bits` says how many bits an element of a dtype has."""
+        by_dtype: dict[str, list[Dim]] = {}
+        for term in self.terms:
+            if keep(term):
+                by_dtype.setdefault(term.dtype, []).append(term.amount)
+        whole = total(bits(dtype) * total(amounts) for dtype, amounts in by_dtype.items())
+        return divide(whole, 8, Facts())
+
+
+def total(amounts: Iterable[Dim]) -> Dim:
+    """The sum of many formulas."""
+    result: Dim = 0
+    for amount in amounts:
+        result = result + amount
+    return result
+
+
+def bits_of(policy: Policy) -> Callable[[str], Dim]:
+    """Bits per element under a policy."""
+    return policy.bits
+
+
+def symbolic_bits(policy: Policy) -> Callable[[str], Dim]:
+    """Bits per element with the bytes of the dtype classes as symbols: `bytes_act`, `bytes_param`, `bytes_mask`, …"""
+    from archspec.algebra import symbol
+
+    def bits(dtype: str) -> Dim:
+        family = dtype.partition(":")[0]
+        if family in ("act", "param", "mask", "stat"):
+            return 8 * symbol(f"bytes_{family}")
+        return policy.bits(dtype)
+
+    return bits
+
+
+__all__ = ["ROLES", "Ledger", "Poly", "Term", "bits_of", "symbolic_bits", "total"]

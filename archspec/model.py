@@ -1,0 +1,310 @@
+"""The public face: load a spec, ask for formulas, ask for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod
+from archspec.elaborate.entry import Given, GivenValue, elaborate
+from archspec.elaborate.program import Assumption, Fixed, Program
+from archspec.elaborate.values import Definition, Value
+from archspec.errors.diagnostic import Diagnostics, SpecError
+from archspec.errors.suggest import did_you_mean
+from archspec.ledger.build import build
+from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits
+from archspec.ledger.terms import Ledger, Term, symbolic_bits
+from archspec.policy import CHOICES, Policy, parse_choice
+from archspec.syntax.source import Source
+
+if TYPE_CHECKING:
+    import sympy
+
+    from archspec.report.report import Report
+    from archspec.scope import FileScope
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A model elaborated under one policy, with its ledger."""
+
+    program: Program
+    ledger: Ledger
+    policy: Policy
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """What its formulas take for granted."""
+        return [*self.program.assumptions, *self.ledger.assumptions]
+
+
+class Model:
+    """A model or layer of a spec, or a variant of one (`defaults` then hold the variant's arguments)."""
+
+    def __init__(self, name: str, definition: Definition, defaults: dict[str, Value], doc: str | None) -> None:
+        self.name = name
+        self.definition = definition
+        self.defaults = defaults
+        self.doc = doc
+        self._derived: dict[object, Derivation] = {}
+
+    @property
+    def source(self) -> Source:
+        """The text that defines it."""
+        return self.definition.source
+
+    # --- deriving -----------------------------------------------------------------------------------
+
+    def derive(self, policy: Policy | None = None, given: Given | None = None) -> Derivation:
+        """Elaborate under a policy. `given` may hold anything; what is fixed before formulas are derived is used.
+
+        Raises `SpecError` with every error found.
+        """
+        policy = policy or Policy()
+        given = dict(given or {})
+        base = self._base(policy, given)
+        values = self._values(base, given)
+        force = _violations(base, values)
+        if force is None:
+            return base
+        key = (policy, "fixed", tuple(sorted(force.items())), _frozen(given))
+        if key not in self._derived:
+            fixed = {name: Fixed(name, value, None) for name, value in force.items()}
+            self._derived[key] = self._elaborate(policy, given, fixed)
+        again = self._derived[key]
+        more = _violations(again, values)
+        if more is not None:
+            fixed = {name: Fixed(name, value, None) for name, value in {**force, **more}.items()}
+            self._derived[key] = again = self._elaborate(policy, given, fixed)
+        return again
+
+    def _base(self, policy: Policy, given: Given) -> Derivation:
+        """The derivation with integers as symbols; only what decides the structure is taken from `given`."""
+        plain = {name: value for name, value in given.items() if type(value) is int}
+        structure = {name: value for name, value in given.items() if name not in plain}
+        key = (policy, _frozen(structure))
+        if key not in self._derived:
+            try:
+                self._derived[key] = self._elaborate(policy, structure, {})
+            except SpecError:
+                return self._elaborate(policy, given, {})
+        base = self._derived[key]
+        unknown = {name: value for name, value in plain.items() if name not in base.program.symbols}
+        if not unknown:
+            return base
+        key = (policy, _frozen({**structure, **unknown}))
+        if key not in self._derived:
+            self._derived[key] = self._elaborate(policy, {**structure, **unknown}, {})
+        return self._derived[key]
+
+    def _elaborate(self, policy: Policy, given: Given, fixed: dict[str, Fixed]) -> Derivation:
+        diagnostics = Diagnostics()
+        program = elaborate(self.definition, given, self.defaults, policy, diagnostics, fixed)
+        if program is None:
+            raise SpecError(list(diagnostics))
+        return Derivation(program, build(program), policy)
+
+    def _values(self, derivation: Derivation, given: Given) -> dict[str, int]:
+        """The number of each symbol that has one: as given, else its default."""
+        values = {name: info.value for name, info in derivation.program.symbols.items() if info.value is not None}
+        for name, value in given.items():
+            values.update(_flatten(name, value))
+        return {name: value for name, value in values.items() if name in derivation.program.symbols}
+
+    # --- asking -------------------------------------------------------------------------------------
+
+    def dim(
+        self,
+        quantity: str,
+        policy: Policy | None = None,
+        given: Given | None = None,
+        *,
+        path: str | None = None,
+        kind: str | None = None,
+        bits: Bits | None = None,
+    ) -> tuple[Dim, bool]:
+        """A quantity as an exact expression, and whether it is exact or a bound."""
+        entry = find_quantity(quantity)
+        policy = policy or Policy()
+        if entry.mode is not None:
+            policy = policy.with_(mode=entry.mode)
+        derivation = self.derive(policy, given)
+        if (path is not None or kind is not None) and quantity not in GROUPABLE:
+            raise ValueError(f"`{quantity}` is not a sum over layers: it has no value for a path or kind")
+
+        def chosen(term: Term) -> bool:
+            return (path is None or term.path == path or term.path.startswith(path + ".")) and (
+                kind is None or term.kind == kind
+            )
+
+        return entry.read(derivation.program, derivation.ledger, bits or policy.bits, chosen)
+
+    def formula(
+        self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any
+    ) -> sympy.Expr:
+        """A quantity as a sympy expression in the model's symbols.
+
+        choices: policy (`precision`, `backend`, `attention`, `mode`, …) and values for symbols, which are put in.
+        `precision="symbolic"` keeps the bytes per element of each dtype class as symbols `bytes_act`, `bytes_param`, ….
+        """
+        from archspec.formulas import to_sympy
+
+        return to_sympy(self.expression(quantity, path=path, kind=kind, **choices))
+
+    def expression(
+        self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any
+    ) -> Dim:
+        """As `formula`, in the engine's own algebra."""
+        from archspec.algebra import substitute
+
+        symbolic = choices.get("precision") == "symbolic"
+        if symbolic:
+            del choices["precision"]
+        policy, given = split_choices(choices)
+        bits = symbolic_bits(policy) if symbolic else None
+        dim, _ = self.dim(quantity, policy, given, path=path, kind=kind, bits=bits)
+        values: dict[str, Dim] = {}
+        for name, value in given.items():
+            values.update(_flatten(name, value))
+        return substitute(dim, values, self.derive(policy, given).program.facts)
+
+    def size(self, **choices: Any) -> Report:
+        """Numbers and tables: values for symbols (`B=8, S=1024`) and policy (`precision="bf16"`) as keywords."""
+        from archspec.report.report import Report
+
+        policy, given = split_choices(choices)
+        return Report(self, policy, given)
+
+    def lambdify(self, quantity: str, symbols: list[str], **choices: Any) -> Any:
+        """A numpy function of some symbols; every other one takes its default.
+
+        Exact for Python integers and object arrays; for int64 arrays as long as results stay below 2**63.
+        """
+        from archspec.formulas import to_callable
+
+        derivation = self.derive(*split_choices(choices))
+        values = {
+            name: info.value
+            for name, info in derivation.program.symbols.items()
+            if info.value is not None and name not in symbols and name not in choices
+        }
+        return to_callable(self.expression(quantity, **{**values, **choices}), symbols)
+
+    @cached_property
+    def symbols(self) -> dict[str, int | None]:
+        """The model's symbols and their default values (None: a free axis)."""
+        return {name: info.value for name, info in self.derive().program.symbols.items()}
+
+    def evaluate(self, dim: Dim, derivation: Derivation, given: Given) -> int | None:
+        """The number of an expression, or None where a symbol has no value."""
+        values = self._values(derivation, given)
+        if free_symbols(dim) - values.keys():
+            return None
+        return evaluate(dim, values)
+
+    def check_requirements(self, derivation: Derivation, given: Given) -> None:
+        """Raise `SpecError` if numbers violate a `require`."""
+        values = self._values(derivation, given)
+        diagnostics = Diagnostics()
+        for assumption in derivation.assumptions:
+            if assumption.origin == "require" and _holds(assumption, values) is False:
+                condition = f"{assumption.text} with " + ", ".join(
+                    f"{name} = {values[name]}" for name in sorted(_names(assumption))
+                )
+                message = assumption.message or "a requirement is violated"
+                diagnostics.error("require-failed", assumption.place, condition=condition, message=message)
+        if diagnostics:
+            raise SpecError(list(diagnostics))
+
+    def __repr__(self) -> str:
+        return f"<archspec model {self.name}>"
+
+
+def _names(assumption: Assumption) -> frozenset[str]:
+    modulus = free_symbols(assumption.modulus) if assumption.modulus is not None else frozenset()
+    return free_symbols(assumption.left) | free_symbols(assumption.right) | modulus
+
+
+def _holds(assumption: Assumption, values: dict[str, int]) -> bool | None:
+    """Whether an assumption holds for numbers; None where a symbol has none."""
+    from archspec.algebra import Facts, compare
+
+    if _names(assumption) - values.keys():
+        return None
+    try:
+        left, right = evaluate(assumption.left, values), evaluate(assumption.right, values)
+        if assumption.modulus is not None:
+            modulus = evaluate(assumption.modulus, values)
+            left = evaluate(mod(left, modulus, Facts()), {})
+    except AlgebraError:
+        return False
+    return compare(left, assumption.op, right, Facts())
+
+
+def _violations(derivation: Derivation, values: dict[str, int]) -> dict[str, int] | None:
+    """The symbols to fix, because a formula does not hold at these numbers; None if it does."""
+    force: dict[str, int] = {}
+    for fixed in derivation.program.fixed:
+        if values.get(fixed.symbol, fixed.value) != fixed.value:
+            force = {one.symbol: values.get(one.symbol, one.value) for one in derivation.program.fixed if one.place is None}
+            return _fixed_again(derivation, values, force)
+    for assumption in derivation.assumptions:
+        if assumption.origin == "small" and _holds(assumption, values) is False:
+            force.update({name: values[name] for name in _names(assumption)})
+    if not force:
+        return None
+    return _fixed_again(derivation, values, force)
+
+
+def _fixed_again(derivation: Derivation, values: dict[str, int], force: dict[str, int]) -> dict[str, int]:
+    """With what was fixed before, at its new value."""
+    before = {one.symbol: values.get(one.symbol, one.value) for one in derivation.program.fixed}
+    return {**before, **force}
+
+
+def _flatten(name: str, value: GivenValue) -> dict[str, int]:
+    """`depths=[3, 4]` as `depths[0]` = 3, `depths[1]` = 4."""
+    if isinstance(value, list | tuple):
+        flat: dict[str, int] = {}
+        for position, entry in enumerate(value):
+            flat.update(_flatten(f"{name}[{position}]", entry))
+        return flat
+    return {name: value} if isinstance(value, int) and not isinstance(value, bool) else {}
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, Mapping):
+        return tuple(sorted((name, _frozen(one)) for name, one in value.items()))
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(one) for one in value)
+    return (type(value).__name__, value)
+
+
+def find_quantity(name: str) -> Any:
+    """The quantity of a name. Raises `SpecError` with the nearest name."""
+    if name in QUANTITIES:
+        return QUANTITIES[name]
+    diagnostics = Diagnostics()
+    diagnostics.error("unknown-quantity", None, name=name, fix=did_you_mean(name, QUANTITIES))
+    raise SpecError(list(diagnostics))
+
+
+def split_choices(choices: Mapping[str, Any]) -> tuple[Policy, dict[str, GivenValue]]:
+    """Keywords as a policy and values for symbols."""
+    policy: dict[str, Any] = {}
+    given: dict[str, GivenValue] = {}
+    for name, value in choices.items():
+        if name in CHOICES:
+            official = parse_choice(name, value) if isinstance(value, str) else None
+            if official is None:
+                diagnostics = Diagnostics()
+                diagnostics.error("unknown-value", None, name=name, value=value, choices=", ".join(CHOICES[name]))
+                raise SpecError(list(diagnostics))
+            policy[name] = official
+        elif name in ("inputs_grad", "frozen"):
+            policy[name] = tuple(value) if name == "frozen" else value
+        else:
+            given[name] = value
+    return Policy(**policy), given

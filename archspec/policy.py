@@ -1,0 +1,115 @@
+"""What is not in the architecture: precision, backend, attention kernel, mode.
+
+A *regime* (float32, half, autocast) decides which tensors exist; the bytes per element of a dtype
+class are a second, later question. Source of both tables: docs/quantities.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+ELEMENT_BITS = {
+    "float64": 64,
+    "float32": 32,
+    "bfloat16": 16,
+    "float16": 16,
+    "float8": 8,
+    "int64": 64,
+    "int32": 32,
+    "int16": 16,
+    "int8": 8,
+    "int4": 4,
+    "bool": 8,
+}
+SHORT_NAMES = {"fp64": "float64", "fp32": "float32", "bf16": "bfloat16", "fp16": "float16", "fp8": "float8"}
+POLICY_CLASSES = ("act", "mask", "stat")
+FLOATS = frozenset({"act", "param", "float64", "float32", "bfloat16", "float16", "float8"})
+
+
+@dataclass(frozen=True)
+class Precision:
+    """A named precision: the regime and the dtype of each role."""
+
+    regime: str
+    parameter: str
+    activation: str
+
+
+PRECISIONS = {
+    "fp32": Precision("float32", "float32", "float32"),
+    "bf16": Precision("half", "bfloat16", "bfloat16"),
+    "fp16": Precision("half", "float16", "float16"),
+    "mixed-bf16": Precision("autocast", "float32", "bfloat16"),
+    "mixed-fp16": Precision("autocast", "float32", "float16"),
+    "bf16-master": Precision("half", "bfloat16", "bfloat16"),
+}
+PRECISION_ALIASES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
+
+CHOICES = {
+    "precision": tuple(PRECISIONS),
+    "backend": ("cuda", "cpu"),
+    "attention": ("sdpa", "eager"),
+    "mode": ("train", "eval"),
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The choices under which a model is sized. `frozen`: parameter paths that are not trained (fnmatch patterns)."""
+
+    precision: str = "fp32"
+    backend: str = "cuda"
+    attention: str = "sdpa"
+    mode: str = "train"
+    inputs_grad: bool = False
+    frozen: tuple[str, ...] = field(default=())
+
+    @property
+    def regime(self) -> str:
+        """`float32`, `half` or `autocast`."""
+        return PRECISIONS[self.precision].regime
+
+    def with_(self, **changes: object) -> Policy:
+        """The same policy with some choices changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # checked by `parse_choice` at the edges
+
+    def to_dict(self) -> dict[str, str]:
+        """The part that the JSON report shows."""
+        return {
+            "precision": self.precision,
+            "backend": self.backend,
+            "attention": self.attention,
+            "mode": self.mode,
+        }
+
+    def bits(self, dtype: str) -> int:
+        """Bits per element of a dtype or dtype class.
+
+        `mask:D` and `stat:D` are a dropout mask and a norm statistic of a layer whose input has dtype D:
+        the dtype of that input on cpu; one byte and float32 on cuda (docs/quantities.md, measured).
+        """
+        if dtype == "act":
+            return ELEMENT_BITS[PRECISIONS[self.precision].activation]
+        if dtype == "param":
+            return ELEMENT_BITS[PRECISIONS[self.precision].parameter]
+        family, _, of = dtype.partition(":")
+        if family == "mask":
+            return 8 if self.backend == "cuda" else self.bits(of)
+        if family == "stat":
+            return 32 if self.backend == "cuda" else self.bits(of)
+        return ELEMENT_BITS[dtype]
+
+
+def parse_choice(name: str, value: str) -> str | None:
+    """The value of a policy choice under its official name, or None if there is no such value."""
+    if name == "precision":
+        value = PRECISION_ALIASES.get(value, value)
+    return value if value in CHOICES[name] else None
+
+
+def dtype_named(name: str) -> str | None:
+    """The official name of a dtype or dtype class written in a spec, or None."""
+    name = SHORT_NAMES.get(name, name)
+    if name in ELEMENT_BITS or name in POLICY_CLASSES:
+        return name
+    return None
