@@ -15,6 +15,7 @@ from zlib import crc32
 _ENTRIES = 500
 """How many entries the folder keeps."""
 
+
 @once
 def directory() -> str | None:
     """The folder, made when it is missing; None when there is none that is private to this user."""

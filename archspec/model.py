@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod
-from archspec.elaborate.entry import Given, GivenValue, elaborate
+from archspec.elaborate.entry import Assumed, Given, GivenValue, elaborate
 from archspec.elaborate.program import Assumption, Fixed, Program
 from archspec.elaborate.values import Definition, Value
 from archspec.errors.diagnostic import Diagnostics, SpecError
@@ -48,12 +48,19 @@ class Model:
         self.definition = definition
         self.defaults = defaults
         self.doc = doc
+        self.assumed: tuple[Assumed, ...] = ()
         self._derived: dict[object, Derivation] = {}
 
     @property
     def source(self) -> Source:
         """The text that defines it."""
         return self.definition.source
+
+    def assuming(self, assumed: Iterable[Assumed]) -> Model:
+        """The same model, of which conditions are taken for granted, as if its block began with these `require`s."""
+        model = Model(self.name, self.definition, self.defaults, self.doc)
+        model.assumed = (*self.assumed, *assumed)
+        return model
 
     # --- deriving -----------------------------------------------------------------------------------
 
@@ -64,21 +71,20 @@ class Model:
         """
         policy = policy or Policy()
         given = dict(given or {})
-        base = self._base(policy, given)
-        values = self._values(base, given)
-        force = _violations(base, values)
-        if force is None:
-            return base
-        key = (policy, "fixed", tuple(sorted(force.items())), _frozen(given))
-        if key not in self._derived:
-            fixed = {name: Fixed(name, value, None) for name, value in force.items()}
-            self._derived[key] = self._elaborate(policy, given, fixed)
-        again = self._derived[key]
-        more = _violations(again, values)
-        if more is not None:
-            fixed = {name: Fixed(name, value, None) for name, value in {**force, **more}.items()}
-            self._derived[key] = again = self._elaborate(policy, given, fixed)
-        return again
+        derivation = self._base(policy, given)
+        force: dict[str, int] = {}
+        while True:
+            values = self.values(derivation, given)
+            wrong = _wrong_at(derivation, values)
+            if wrong is None:
+                return derivation
+            # Each round fixes more symbols, or puts a fixed one at its new value: it ends when all are numbers.
+            force.update({name: values[name] for name in wrong})
+            key = (policy, tuple(sorted(force.items())), _frozen(given))
+            if key not in self._derived:
+                fixed = {name: Fixed(name, value, None) for name, value in force.items()}
+                self._derived[key] = self._elaborate(policy, given, fixed)
+            derivation = self._derived[key]
 
     def _base(self, policy: Policy, given: Given) -> Derivation:
         """The derivation with integers as symbols; only what decides the structure is taken from `given`."""
@@ -101,12 +107,12 @@ class Model:
 
     def _elaborate(self, policy: Policy, given: Given, fixed: dict[str, Fixed]) -> Derivation:
         diagnostics = Diagnostics()
-        program = elaborate(self.definition, given, self.defaults, policy, diagnostics, fixed)
+        program = elaborate(self.definition, given, self.defaults, policy, diagnostics, fixed, assumed=self.assumed)
         if program is None:
             raise SpecError(list(diagnostics))
-        return Derivation(program, build(program), policy)
+        return Derivation(program, build(program, policy), policy)
 
-    def _values(self, derivation: Derivation, given: Given) -> dict[str, int]:
+    def values(self, derivation: Derivation, given: Given) -> dict[str, int]:
         """The number of each symbol that has one: as given, else its default."""
         values = {name: info.value for name, info in derivation.program.symbols.items() if info.value is not None}
         for name, value in given.items():
@@ -199,14 +205,14 @@ class Model:
 
     def evaluate(self, dim: Dim, derivation: Derivation, given: Given) -> int | None:
         """The number of an expression, or None where a symbol has no value."""
-        values = self._values(derivation, given)
+        values = self.values(derivation, given)
         if free_symbols(dim) - values.keys():
             return None
         return evaluate(dim, values)
 
     def check_requirements(self, derivation: Derivation, given: Given) -> None:
         """Raise `SpecError` if numbers violate a `require`."""
-        values = self._values(derivation, given)
+        values = self.values(derivation, given)
         diagnostics = Diagnostics()
         for assumption in derivation.assumptions:
             if assumption.origin == "require" and _holds(assumption, values) is False:
@@ -243,25 +249,16 @@ def _holds(assumption: Assumption, values: dict[str, int]) -> bool | None:
     return compare(left, assumption.op, right, Facts())
 
 
-def _violations(derivation: Derivation, values: dict[str, int]) -> dict[str, int] | None:
-    """The symbols to fix, because a formula does not hold at these numbers; None if it does."""
-    force: dict[str, int] = {}
-    for fixed in derivation.program.fixed:
-        if values.get(fixed.symbol, fixed.value) != fixed.value:
-            force = {one.symbol: values.get(one.symbol, one.value) for one in derivation.program.fixed if one.place is None}
-            return _fixed_again(derivation, values, force)
+def _wrong_at(derivation: Derivation, values: dict[str, int]) -> set[str] | None:
+    """Why a derivation does not hold at these numbers: the symbols to fix (none, where another value of one that is
+    fixed already is enough); None if it holds.
+    """
+    stale = any(values.get(one.symbol, one.value) != one.value for one in derivation.program.fixed)
+    small: set[str] = set()
     for assumption in derivation.assumptions:
         if assumption.origin == "small" and _holds(assumption, values) is False:
-            force.update({name: values[name] for name in _names(assumption)})
-    if not force:
-        return None
-    return _fixed_again(derivation, values, force)
-
-
-def _fixed_again(derivation: Derivation, values: dict[str, int], force: dict[str, int]) -> dict[str, int]:
-    """With what was fixed before, at its new value."""
-    before = {one.symbol: values.get(one.symbol, one.value) for one in derivation.program.fixed}
-    return {**before, **force}
+            small |= _names(assumption)
+    return small if stale or small else None
 
 
 def _flatten(name: str, value: GivenValue) -> dict[str, int]:

@@ -214,7 +214,9 @@ class _Loader:
             return
         if use.alias is None:
             for other in scope.used:
-                both = [name for name in used.definitions if name in other.definitions and name not in scope.definitions]
+                both = [
+                    name for name in used.definitions if name in other.definitions and name not in scope.definitions
+                ]
                 for name in both[:1] if other is not used else ():
                     files = (other.source.name, used.source.name)
                     self.diagnostics.error("ambiguous-use", place, name=name, first=files[0], second=files[1])

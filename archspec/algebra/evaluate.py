@@ -19,16 +19,19 @@ def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
     """
     if isinstance(dim, int):
         return dim
-    return _whole(_Evaluation(values).value(dim), dim)
+    return _whole(Evaluation(values).value(dim), dim)
 
 
-class _Evaluation:
+class Evaluation:
+    """Works out expressions at one point; atoms only once."""
+
     def __init__(self, values: Mapping[str, int]) -> None:
         self.values: dict[str, int] = dict(values)
         self.known: dict[Atom, Coefficient] = {}
         self.turns = 0
 
     def value(self, dim: Dim) -> Coefficient:
+        """The value, which may be a fraction."""
         if isinstance(dim, int):
             return dim
         total: Coefficient = 0
@@ -50,15 +53,18 @@ class _Evaluation:
         return reduced(total)
 
     def whole(self, dim: Dim) -> int:
+        """The value, an integer, else AlgebraError."""
         return _whole(self.value(dim), dim)
 
     def atom(self, atom: Atom) -> Coefficient:
+        """The value of an atom."""
         known = self.known.get(atom)
         if known is None:
-            known = self.known[atom] = self._compute(atom)
+            known = self.known[atom] = self.compute(atom)
         return known
 
-    def _compute(self, atom: Atom) -> Coefficient:
+    def compute(self, atom: Atom) -> Coefficient:
+        """The value of an atom that is met for the first time."""
         if isinstance(atom, Sym):
             if atom.name not in self.values:
                 raise AlgebraError(f"{atom.name} has no value")

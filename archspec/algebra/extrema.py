@@ -9,6 +9,7 @@ from archspec.algebra.errors import AlgebraError
 from archspec.algebra.facts import NO_FACTS, Facts
 from archspec.algebra.poly import Dim, Poly, from_atom
 from archspec.algebra.prove import nonneg
+from archspec.algebra.witness import sample
 
 
 def minimum(args: Iterable[Dim], facts: Facts = NO_FACTS) -> Dim:
@@ -25,15 +26,24 @@ def _extremum(kind: type[Min] | type[Max], args: Iterable[Dim], facts: Facts) ->
     sign = 1 if kind is Max else -1
     kept: list[Dim] = []
     for arg in dict.fromkeys(inner for outer in args for inner in _flat(kind, outer)):
-        if any(nonneg((other - arg) * sign, facts) for other in kept):
+        if any(_covers(other, arg, sign, facts) for other in kept):
             continue
-        kept = [other for other in kept if not nonneg((arg - other) * sign, facts)]
+        kept = [other for other in kept if not _covers(arg, other, sign, facts)]
         kept.append(arg)
     if not kept:
         raise AlgebraError(f"the {'maximum' if kind is Max else 'minimum'} of nothing")
     if len(kept) == 1:
         return kept[0]
     return from_atom(kind(tuple(sorted(kept, key=_order))))
+
+
+def _covers(a: Dim, b: Dim, sign: int, facts: Facts) -> bool:
+    """Whether `a` is known to be at least `b` (`sign` 1) or at most (-1)."""
+    # Most pairs are told apart by a look at a few points.
+    for x, y in zip(sample(a, facts), sample(b, facts), strict=True):
+        if x is not None and y is not None and (x - y) * sign < 0:
+            return False
+    return nonneg((a - b) * sign, facts)
 
 
 def _flat(kind: type[Min] | type[Max], arg: Dim) -> tuple[Dim, ...]:

@@ -7,12 +7,14 @@ something that is at least 0, as long as it removes a negative term.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Callable
+from itertools import permutations
 from math import prod
 from typing import cast
 
 from archspec.algebra.atoms import FloorDiv, Inverse, Log2, Max, Min, Power, Sum, Sym
 from archspec.algebra.division import over_common_denominator, times_term
+from archspec.algebra.evaluate import Evaluation
 from archspec.algebra.facts import NO_FACTS, Facts
 from archspec.algebra.poly import (
     Atom,
@@ -24,14 +26,11 @@ from archspec.algebra.poly import (
     collapse,
     constant_term,
     from_atom,
-    monomial_power,
-    monomial_product,
-    reduced,
     replace_atom,
-    terms,
 )
+from archspec.algebra.search import Search
+from archspec.algebra.witness import points_for, refuted
 
-_STEPS = 60  # how often a fact may be subtracted in one proof
 _ATOMS = 20  # how many atoms one proof looks into
 _TERMS = 2000  # how many terms an expression may expand to
 
@@ -153,7 +152,7 @@ def _prove_nonneg(dim: Dim, facts: Facts) -> bool:
     if isinstance(dim, int):
         return dim >= 0
     for atom in atoms_of(dim):
-        if isinstance(atom, (Min, Max)):
+        if isinstance(atom, (Min, Max)) and not refuted(dim, facts):
             return _prove_each(dim, atom, facts)
     # Without a shift: a sum of products that are at least 0, or less something that is at least 1.
     if all(_all_bounded_by_zero(m, facts) for m in dim.by_monomial):
@@ -161,10 +160,12 @@ def _prove_nonneg(dim: Dim, facts: Facts) -> bool:
             return True
         if all(c < 0 for c in dim.by_monomial.values()) and _plainly_positive(-dim, facts):
             return False
+    if refuted(dim, facts):
+        return False
     shifted = _shifted(dim, facts)
     if shifted is None:
         return False
-    return _Search(facts, dim).run(shifted)
+    return _search(dim, shifted, facts)
 
 
 def _all_bounded_by_zero(monomial: Monomial, facts: Facts) -> bool:
@@ -193,57 +194,41 @@ def _prove_each(dim: Poly, atom: Min | Max, facts: Facts) -> bool:
     return True
 
 
-class _Search:
-    """Subtracts known inequalities until no negative term is left. All expressions are shifted ones."""
+def _search(dim: Poly, shifted: Dim, facts: Facts) -> bool:
+    known, atoms = _inequalities(dim, facts)
 
-    def __init__(self, facts: Facts, dim: Poly) -> None:
-        self.facts = facts
-        self.steps = _STEPS
-        self.known = self._inequalities(dim)
+    def bounded(atom: Atom) -> bool:
+        return lower_bound(atom, facts) is not None
 
-    def _inequalities(self, dim: Poly) -> list[Poly]:
-        facts = self.facts
-        found, known = _from_facts(facts)
-        seen: dict[Atom, None] = dict.fromkeys(known)
-        pending: list[Poly] = [dim]
-        while pending and len(seen) < _ATOMS:
-            for atom in atoms_of(pending.pop(0)):
-                if atom in seen or isinstance(atom, Sym):
-                    continue
-                seen[atom] = None
-                for fact in _about(atom, facts):
-                    shifted = _shifted(fact, facts)
-                    if isinstance(fact, Poly) and isinstance(shifted, Poly):
-                        pending.append(fact)
-                        found.append(shifted)
-        return found
+    return Search(known, bounded, [_shifted_point(point, facts) for point in points_for(atoms, facts)]).proves(shifted)
 
-    def run(self, dim: Dim, depth: int = 5) -> bool:
-        if isinstance(dim, int):
-            return dim >= 0
-        bad = next(((c, m) for c, m in terms(dim) if c < 0 or not self._not_negative(m)), None)
-        if bad is None:
-            return True
-        if depth == 0:
-            return False
-        coefficient, monomial = bad
-        for fact in self.known:
-            for key, value in fact.by_monomial.items():
-                if (value > 0) is not (coefficient > 0) or len(key) > len(monomial):
-                    continue
-                factor = monomial_product(monomial, monomial_power(key, -1))
-                if not _all_bounded(factor, self.facts):
-                    continue
-                ratio = Fraction(coefficient) / value
-                if self.steps == 0:
-                    return False
-                self.steps -= 1
-                if self.run(dim - times_term(fact, reduced(ratio), factor), depth - 1):
-                    return True
-        return False
 
-    def _not_negative(self, monomial: Monomial) -> bool:
-        return all(e % 2 == 0 or lower_bound(atom, self.facts) is not None for atom, e in monomial)
+def _shifted_point(point: Evaluation, facts: Facts) -> Callable[[Atom], Coefficient]:
+    return lambda atom: point.atom(atom) - (lower_bound(atom, facts) or 0)
+
+
+def _inequalities(dim: Poly, facts: Facts) -> tuple[list[Poly], list[Atom]]:
+    """What is at least 0, shifted, and the atoms in it."""
+    found, known = _from_facts(facts)
+    seen: dict[Atom, None] = dict.fromkeys(known)
+    pending: list[Poly] = [dim]
+    while pending and len(seen) < _ATOMS:
+        for atom in atoms_of(pending.pop(0)):
+            if atom in seen:
+                continue
+            seen[atom] = None
+            for fact in _about(atom, facts):
+                shifted = _shifted(fact, facts)
+                if isinstance(fact, Poly) and isinstance(shifted, Poly):
+                    pending.append(fact)
+                    found.append(shifted)
+    floors = [atom for atom in seen if isinstance(atom, FloorDiv)]
+    for one, other in permutations(floors, 2):
+        fact = _floors_compared(one, other)
+        shifted = None if fact is None else _shifted(fact, facts)
+        if isinstance(shifted, Poly):
+            found.append(shifted)
+    return found, list(seen)
 
 
 def _from_facts(facts: Facts) -> tuple[list[Poly], list[Atom]]:
@@ -257,7 +242,7 @@ def _from_facts(facts: Facts) -> tuple[list[Poly], list[Atom]]:
             above, below = over_common_denominator(ratio)
             if _plainly_positive(above, facts) and _plainly_positive(below, facts):
                 found.append(above - below)
-        atoms = list(dict.fromkeys(a for fact in found for a in atoms_of(fact) if not isinstance(a, Sym)))
+        atoms = list(dict.fromkeys(atom for fact in found for atom in atoms_of(fact)))
         found.extend(fact for atom in atoms for fact in _about(atom, facts))
         shifted = [_shifted(fact, facts) for fact in found]
         memo["known"] = [fact for fact in shifted if isinstance(fact, Poly)], atoms
@@ -278,3 +263,16 @@ def _about(atom: Atom, facts: Facts) -> list[Dim]:
     if isinstance(atom, Log2):
         return [atom.arg - 1 - me]  # 2**n >= 1 + n
     return []
+
+
+def _floors_compared(one: FloorDiv, other: FloorDiv) -> Dim | None:
+    """Something that is at least 0 about two floors f = p//n and g = q//m where p - q is a number."""
+    n, m = one.denominator, other.denominator
+    apart = one.numerator - other.numerator
+    if not isinstance(n, int) or not isinstance(m, int) or not isinstance(apart, int):
+        return None
+    # n*f <= p = q + apart <= m*g + m - 1 + apart; dividing by n or m, the number may be rounded down.
+    rest = m - 1 + apart
+    if n % m == 0:
+        return from_atom(other) + rest // m - from_atom(one) * (n // m)
+    return from_atom(other) * (m // n) + rest // n - from_atom(one) if m % n == 0 else None

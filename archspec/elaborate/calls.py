@@ -8,10 +8,11 @@ from typing import cast
 
 from archspec.algebra import Poly
 from archspec.elaborate import expressions, layers
-from archspec.elaborate.externals import EXTERNALS
+from archspec.elaborate.externals import find_external
 from archspec.elaborate.frame import MAX_DEPTH, MAX_STEPS, Frame
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Block, Definition, Instance, Pack, Template, Value, describe
+from archspec.elaborate.wiring import axes_named
 from archspec.errors.diagnostic import Note
 from archspec.errors.suggest import did_you_mean
 from archspec.syntax import tree
@@ -82,7 +83,7 @@ def bind_arguments(
             frame.fault(argument, "argument-twice", layer=layer, name=name)
         value = argument_value(frame, argument.value)
         formal = formals[names.index(name)]
-        check_kind(frame, argument, formal, value, layer)
+        check_kind(frame, argument, formal, value, definition.layer)
         bound[name] = value
     return bound
 
@@ -96,11 +97,13 @@ def argument_value(frame: Frame, node: tree.Expression) -> Value:
     return expressions.evaluate(frame, node)
 
 
-def kind_of(formal: tree.Formal) -> str | None:
-    """The kind of a parameter: as written, or as its default shows."""
+def kind_of(formal: tree.Formal, layer: tree.Layer | None = None) -> str | None:
+    """The kind of a parameter: as written, or as its default shows, or as its layer uses it."""
     if formal.kind is not None:
         return formal.kind
     default = formal.default
+    if default is None and layer is not None and formal.name in axes_named(layer):
+        return "dim"
     if isinstance(default, tree.Flag):
         return "flag"
     if isinstance(default, tree.Text):
@@ -152,15 +155,15 @@ def fits(kind: str | None, value: Value) -> bool:
     return isinstance(value, Template | Instance) if kind == "layer" else True
 
 
-def check_kind(frame: Frame, node: tree.Node, formal: tree.Formal, value: Value, layer: str) -> None:
+def check_kind(frame: Frame, node: tree.Node, formal: tree.Formal, value: Value, layer: tree.Layer) -> None:
     """Report an argument that is not of the kind of its parameter."""
-    kind = kind_of(formal)
+    kind = kind_of(formal, layer)
     if fits(kind, value):
         return
     frame.fault(
         node,
         "wrong-kind",
-        layer=layer,
+        layer=layer.name,
         name=formal.name,
         kind=KINDS.get(kind or "", kind),
         found=value if isinstance(value, int | str | Fraction) else describe(value),
@@ -212,7 +215,8 @@ def feed(frame: Frame, stage: tree.Stage, value: Value) -> Value:
         frame.fault(stage, "not-a-tensor", found=describe(value))
     layer = target.definition.layer
     tensors = value.tensors if isinstance(value, Pack) else (value,)
-    if layer.external and EXTERNALS[layer.name].variadic:
+    external = find_external(target.definition)
+    if external is not None and external.variadic:
         return call_instance(frame, _made(frame, target, stage), tensors, stage)
     wanted = len(layer.signature.inputs) if layer.signature is not None else 1
     if len(tensors) != wanted and isinstance(value, Pack):

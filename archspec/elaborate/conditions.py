@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.algebra import Dim, Poly, compare, compare_at_small, free_symbols, mod
-from archspec.elaborate.frame import FixSymbol, Frame, PeelTurn
+from archspec.elaborate.frame import LOOP_MARK, FixSymbol, Frame, PeelTurn
 from archspec.elaborate.program import Assumption
 from archspec.elaborate.values import Precision, Value, describe
 from archspec.syntax import tree
@@ -142,7 +142,7 @@ def settle(frame: Frame, hanging: Hanging) -> bool:
         if info is not None and info.value is not None:
             raise FixSymbol(name, frame.place(hanging.node))
     condition = f"{show(hanging.left)} {hanging.op} {show(hanging.right)}"
-    open_names = ", ".join(f"`{name.partition(chr(39))[0]}`" for name in names)
+    open_names = ", ".join(f"`{name.partition(LOOP_MARK)[0]}`" for name in names)
     frame.fault(
         hanging.node,
         "undecidable-condition",

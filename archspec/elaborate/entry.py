@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import cast
 
-from archspec.algebra import Dim, Poly, symbol
+from archspec.algebra import Dim, Poly, free_symbols, symbol
 from archspec.elaborate import calls, expressions, layers
-from archspec.elaborate.frame import FORMAL, Context, Fault, FixSymbol, Frame, product
+from archspec.elaborate.conditions import require
+from archspec.elaborate.frame import FORMAL, LOOP_MARK, Context, Fault, FixSymbol, Frame, product
 from archspec.elaborate.parameters import written_dtype
 from archspec.elaborate.program import Fixed, Program, Shape, Storage, SymbolInfo, Tensor
 from archspec.elaborate.signatures import ANONYMOUS
@@ -18,6 +19,7 @@ from archspec.errors.diagnostic import Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
 from archspec.policy import FLOATS, Policy
 from archspec.syntax import tree
+from archspec.syntax.source import Source
 
 RECURSION_LIMIT = 20_000
 """A call of a layer takes some ten Python frames; calls and expressions are limited to depths far below this."""
@@ -26,6 +28,9 @@ ANONYMOUS_AXIS = "N"
 
 Given = Mapping[str, "GivenValue"]
 GivenValue = int | float | bool | str | Fraction | list["GivenValue"] | tuple["GivenValue", ...]
+
+Assumed = tuple[Source, tree.Require]
+"""A condition that does not stand in the spec, and the source that it stands in."""
 
 
 def elaborate(
@@ -36,12 +41,13 @@ def elaborate(
     diagnostics: Diagnostics,
     fixed: dict[str, Fixed] | None = None,
     unrolled: bool = False,
+    assumed: tuple[Assumed, ...] = (),
 ) -> Program | None:
     """Elaborate a model; None where errors were found (they are in `diagnostics`).
 
     given: values for parameters and axes, by name. defaults: the arguments of a variant, which stand in for defaults.
     fixed: symbols to be numbers from the start. unrolled: run each `repeat` with a number of turns turn by turn, which
-    no user wants and every test of the closed forms does.
+    no user wants and every test of the closed forms does. assumed: conditions besides those of the spec.
     A condition that hangs on a symbol with a value fixes that symbol, and the elaboration starts again.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
@@ -52,7 +58,7 @@ def elaborate(
         root = Instance(definition, {}, "", Block("", ()))
         frame = Frame(context, definition, root, None, None, 0)
         try:
-            program = _run(frame, given, defaults)
+            program = _run(frame, given, defaults, assumed)
         except FixSymbol as fix:
             value = context.symbols[fix.symbol].value
             assert value is not None and fix.symbol not in fixed
@@ -65,16 +71,17 @@ def elaborate(
         return program if not context.diagnostics.errors else None
 
 
-def _run(frame: Frame, given: Given, defaults: dict[str, Value]) -> Program | None:
+def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[Assumed, ...]) -> Program | None:
     context, layer = frame.context, frame.layer
     _bind_parameters(frame, given, defaults)
     signature = layer.signature
     if signature is None:
-        frame.fault(layer, "no-signature", name=layer.name)
+        frame.fault(layers.layer_name(layer), "no-signature", name=layer.name)
     if layer.external:
-        frame.fault(layer, "external-alone", name=layer.name)
+        frame.fault(layers.layer_name(layer), "external-alone", name=layer.name)
     inputs = tuple(_make_input(frame, declared, given) for declared in signature.inputs)
     _check_given(frame, given)
+    _assume(frame, assumed)
     result = layers.run_body(frame, signature, inputs)
     outputs = result.tensors if isinstance(result, Pack) else (result,)
     names = [declared.name for declared in signature.outputs]
@@ -90,7 +97,39 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value]) -> Program | No
         context.assumptions,
         list(context.fixed.values()),
         context.facts,
+        _sizes_with_names(context),
     )
+
+
+def _assume(frame: Frame, assumed: tuple[Assumed, ...]) -> None:
+    """Take conditions for granted, over the parameters and the axes of the inputs. Their places are in their own source."""
+    names: dict[str, Value] = dict(frame.names)
+    for name, info in frame.context.symbols.items():
+        fixed = frame.context.fixed.get(name)
+        names.setdefault(name, fixed.value if fixed else symbol(name, info.lower))
+    for source, statement in assumed:
+        definition = Definition(frame.layer, source, frame.definition.scope)
+        require(Frame(frame.context, definition, frame.instance, None, None, 0, names), statement, expressions.evaluate)
+
+
+def _sizes_with_names(context: Context) -> dict[str, Dim]:
+    """The names of sizes that may stand in formulas: one for each size, the outermost; no other name of a symbol, and
+    nothing that hangs on the index of a loop, which no formula of a whole model knows.
+    """
+    names: dict[Dim, str] = {}
+    for name, size in context.named.items():
+        if size is None or name in context.symbols:
+            continue
+        used = free_symbols(size)
+        if any(LOOP_MARK in one for one in used) or any(size == _written(context, one) for one in used):
+            continue
+        names.setdefault(size, name)
+    return {name: size for size, name in names.items()}
+
+
+def _written(context: Context, name: str) -> Dim:
+    info = context.symbols.get(name)
+    return symbol(name, info.lower if info is not None else 1)
 
 
 # --- parameters -------------------------------------------------------------------------------------
@@ -99,7 +138,7 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value]) -> Program | No
 def _bind_parameters(frame: Frame, given: Given, defaults: dict[str, Value]) -> None:
     for formal in frame.layer.formals:
         value = _parameter(frame, formal, given, defaults)
-        calls.check_kind(frame, formal, formal, value, frame.layer.name)
+        calls.check_kind(frame, formal, formal, value, frame.layer)
         frame.bind(formal, formal.name, value, FORMAL)
 
 
@@ -115,13 +154,13 @@ def _parameter(frame: Frame, formal: tree.Formal, given: Given, defaults: dict[s
         derived = isinstance(default, Poly)
     if name in given:
         value = from_python(given[name])
-        calls.check_kind(frame, formal, formal, value, frame.layer.name)
+        calls.check_kind(frame, formal, formal, value, frame.layer)
         return _symbolic(frame, name, value, kind, default)
     if default is not None:
         return default if derived else _symbolic(frame, name, default, kind, default)
     if kind in (None, "dim", "nat", "int", "dims"):
         return _symbol(frame, name, None, None, {"nat": 0, "int": None}.get(kind or "dim", 1), "parameter")
-    frame.fault(formal, "missing-value", layer=frame.layer.name, name=name, kind=calls.KINDS[kind])
+    frame.fault(formal, "missing-value", layer=frame.layer.name, name=name, kind=calls.KINDS.get(kind or "", kind))
 
 
 def from_python(value: GivenValue) -> Value:
@@ -189,6 +228,8 @@ def _star_axes(frame: Frame, declared: tree.TensorDecl, star: tree.Star, given: 
     name = star.name or ANONYMOUS_AXIS
     value = given.get(name)
     if isinstance(value, list | tuple):
+        for size in value:
+            _check_axis(frame, declared, name, size)
         sizes = tuple(
             _symbol(frame, f"{name}[{index}]", cast(int, size), None, 1, f"axis of {declared.name}")
             for index, size in enumerate(value)
@@ -196,6 +237,8 @@ def _star_axes(frame: Frame, declared: tree.TensorDecl, star: tree.Star, given: 
     else:
         sizes = (_axis_symbol(frame, name, declared, given),)
     frame.stars[key] = sizes
+    if star.name is not None:
+        frame.bind(star, name, sizes, "axes of an input")
     return sizes
 
 
@@ -205,9 +248,14 @@ def _axis_symbol(frame: Frame, name: str, declared: tree.TensorDecl, given: Give
     if known is not None:
         return context.fixed[name].value if name in context.fixed else symbol(name, known.lower)
     value = given.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        frame.fault(declared, "wrong-axis-value", name=name, value=value)
+    if value is not None:
+        _check_axis(frame, declared, name, value)
     return _symbol(frame, name, cast("int | None", value), None, 1, f"axis of {declared.name}")
+
+
+def _check_axis(frame: Frame, declared: tree.TensorDecl, name: str, value: GivenValue) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        frame.fault(declared, "wrong-axis-value", name=name, value=value)
 
 
 def _check_given(frame: Frame, given: Given) -> None:
@@ -215,7 +263,7 @@ def _check_given(frame: Frame, given: Given) -> None:
     known |= {name.partition("[")[0] for name in frame.context.symbols}
     for name in given:
         if name not in known:
-            where = Note("parameters and axes are declared here", frame.place(frame.layer))
+            where = Note("parameters and axes are declared here", frame.place(layers.layer_name(frame.layer)))
             frame.context.diagnostics.error(
                 "unknown-symbol", None, notes=(where,), fix=did_you_mean(name, known), name=name, model=frame.layer.name
             )

@@ -13,10 +13,10 @@ from archspec.algebra import Dim, Poly, divide, divisible, mod
 from archspec.elaborate import calls
 from archspec.elaborate.conditions import equal, show
 from archspec.elaborate.frame import Frame, product
-from archspec.elaborate.primitives import promote
+from archspec.elaborate.primitives import called_at, promote
 from archspec.elaborate.program import Loop, Operation, Shape, Storage, Tensor
 from archspec.elaborate.signatures import shape_text
-from archspec.elaborate.values import Pack, Precision, Template, Value, describe
+from archspec.elaborate.values import Definition, Pack, Precision, Template, Value, describe
 from archspec.syntax import tree
 
 
@@ -29,12 +29,11 @@ class External:
 
 
 def _record(frame: Frame, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...], made: tuple[Tensor, ...]) -> None:
-    caller, call = frame.caller, frame.call
-    place = caller.blame(call)[0] if caller is not None and call is not None else None
     context = frame.context
     context.region.steps.append(
         Operation(
-            frame.layer.name, frame.instance.path, frame.layer, inputs, outputs, (), (), made, 0, 0, place, context.loops
+            frame.layer.name, frame.instance.path, frame.layer, inputs, outputs, (), (), made, 0, 0, called_at(frame),
+            context.loops, frame.instance,
         )
     )
 
@@ -145,6 +144,11 @@ def _bank(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
     instance = calls.make_instance(frame, expert, "expert", frame.layer)
     instance.block.prefix = instance.path = frame.instance.path
     return calls.call_instance(frame, instance, tensors, frame.layer)
+
+
+def find_external(definition: Definition) -> External | None:
+    """The rule of an external layer: only the library declares them."""
+    return EXTERNALS.get(definition.layer.name) if definition.scope.is_layer_library else None
 
 
 EXTERNALS: dict[str, External] = {

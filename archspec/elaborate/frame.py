@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from archspec.algebra import Dim, Facts
+from archspec.algebra import Dim, Facts, Poly, symbol
 from archspec.elaborate.program import Assumption, Cached, Fixed, Loop, Parameter, Region, Shape, SymbolInfo
 from archspec.elaborate.values import UNKNOWN, Block, Definition, Instance, Value
 from archspec.errors.diagnostic import Diagnostics, Note
@@ -21,6 +21,8 @@ MAX_STEPS = 200_000
 
 FORMAL = "a parameter"
 """What a parameter of a layer (`heads`, `bias`) is called in messages."""
+LOOP_MARK = "'"
+"""Stands in the names of loop indices, and in no name that can be written."""
 
 
 class Fault(Exception):
@@ -71,6 +73,7 @@ class Context:
     loops: tuple[Loop, ...] = ()
     parameters: list[Parameter] = field(default_factory=list)
     cached: list[Cached] = field(default_factory=list)
+    named: dict[str, Dim | None] = field(default_factory=dict)
     steps: int = 0
     indices: int = 0
     checks_parameters: bool = True
@@ -87,10 +90,21 @@ class Context:
         del self.cached[before.cached :]
         del self.parameters[before.parameters :]
 
+    def name_size(self, name: str, size: Dim) -> None:
+        """Remember what a composite calls a size (`S` = `image**2/patch**2 + 1`), so that formulas can call it that.
+
+        A name that means several things is none (None).
+        """
+        if not isinstance(size, Poly) or not size.by_monomial or size == _symbol_named(name):
+            return
+        known = self.named.setdefault(name, size)
+        if known != size:
+            self.named[name] = None
+
     def fresh_index(self, name: str | None) -> str:
         """A name for a loop index that no symbol has."""
         self.indices += 1
-        return f"{name or 'turn'}'{self.indices}"
+        return f"{name or 'turn'}{LOOP_MARK}{self.indices}"
 
 
 @dataclass(eq=False)
@@ -121,13 +135,13 @@ class Frame:
         """Where a node of this layer stands."""
         return Place(self.definition.source, node.start, node.end)
 
-    def fault(self, node: tree.Node, kind: str, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object) -> NoReturn:
+    def fault(self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object) -> NoReturn:
         """Report an error at a node and give the statement up."""
         self.report(node, kind, fix=fix, notes=notes, **fields)
         raise Fault(kind)
 
     def report(
-        self, node: tree.Node, kind: str, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
+        self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
     ) -> None:
         """Report an error at a node. Inside a layer of the library, its caller is blamed first."""
         place, trail = self.blame(node)
@@ -160,6 +174,10 @@ class Frame:
             self.fault(node, "rebound-name", name=name, what=self.constants[name])
         self.names[name] = value
         self.constants[name] = what
+
+
+def _symbol_named(name: str) -> Dim:
+    return symbol(name, 1)
 
 
 def product(shape: Shape) -> Dim:

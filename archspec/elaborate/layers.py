@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.elaborate import calls, primitives, signatures, statements
-from archspec.elaborate.externals import EXTERNALS
+from archspec.elaborate.externals import find_external
 from archspec.elaborate.frame import FORMAL, Frame
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Block, Pack, Value
@@ -11,14 +11,22 @@ from archspec.elaborate.wiring import is_composite
 from archspec.syntax import tree
 
 
+def layer_name(layer: tree.Layer) -> tree.Node:
+    """Where the name of a layer stands: to point at the layer as a whole."""
+    return tree.Name(layer.name_start, layer.name_end, layer.name)
+
+
 def run(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
     """Call the layer of a frame on tensors: its output, or a pack of its outputs."""
     layer = frame.layer
     bind_parameters(frame)
     if layer.external:
-        return EXTERNALS[layer.name].apply(frame, tensors)
+        external = find_external(frame.definition)
+        if external is None:
+            frame.fault(layer_name(layer), "unknown-external", name=layer.name)
+        return external.apply(frame, tensors)
     if layer.signature is None:
-        frame.fault(layer, "no-signature", name=layer.name)
+        frame.fault(layer_name(layer), "no-signature", name=layer.name)
     return run_body(frame, layer.signature, tensors)
 
 
@@ -43,7 +51,7 @@ def bind_parameters(frame: Frame) -> None:
             value = arguments[formal.name]
         elif formal.default is not None:
             value = calls.argument_value(frame, formal.default)
-            calls.check_kind(frame, formal, formal, value, layer.name)
+            calls.check_kind(frame, formal, formal, value, layer)
         elif frame.caller is not None and frame.call is not None:
             frame.caller.fault(frame.call, "missing-argument", layer=layer.name, name=formal.name)
         else:

@@ -11,6 +11,7 @@ from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
 from archspec.policy import FLOATS
 from archspec.syntax import tree
+from archspec.syntax.source import Place
 
 
 @dataclass
@@ -149,9 +150,7 @@ def _record(
 ) -> None:
     context = frame.context
     kept, products = _kept(frame, declared, used, outputs)
-    place, _ = frame.blame(frame.layer)
-    if frame.caller is not None and frame.call is not None:
-        place, _ = frame.caller.blame(frame.call)
+    place = called_at(frame)
     for storage in kept:
         if storage.kept_at is None:
             storage.kept_at = place
@@ -172,8 +171,16 @@ def _record(
             backward,
             place,
             context.loops,
+            frame.instance,
         )
     )
+
+
+def called_at(frame: Frame) -> Place | None:
+    """Where a person called the primitive of a frame."""
+    if frame.caller is None or frame.call is None:
+        return None
+    return frame.caller.blame(frame.call)[0]
 
 
 def _kept(

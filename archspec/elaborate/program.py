@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archspec.algebra import Dim, Facts
 from archspec.syntax import tree
 from archspec.syntax.source import Place
+
+if TYPE_CHECKING:
+    from archspec.elaborate.values import Instance
 
 Shape = tuple[Dim, ...]
 
@@ -92,7 +96,7 @@ class Operation:
 
     kept: storages kept for the backward pass, in the order of the `save` lines.
     made: outputs in storages of their own (views are not made).
-    flops, backward: multiply-adds × 2.
+    flops, backward: multiply-adds × 2. instance: whose call it is; a layer that is used twice is one instance.
     """
 
     kind: str
@@ -107,6 +111,7 @@ class Operation:
     backward: Dim
     place: Place | None
     loops: tuple[Loop, ...]
+    instance: Instance
 
 
 @dataclass(eq=False)
@@ -181,7 +186,7 @@ class SymbolInfo:
 
 @dataclass(eq=False)
 class Program:
-    """An elaborated model."""
+    """An elaborated model. `named`: what its layers call sizes that are no symbols, where the name is unambiguous."""
 
     name: str
     layer: tree.Layer
@@ -194,3 +199,4 @@ class Program:
     assumptions: list[Assumption]
     fixed: list[Fixed]
     facts: Facts
+    named: dict[str, Dim]

@@ -8,6 +8,7 @@ from archspec.elaborate.conditions import equal, show
 from archspec.elaborate.frame import Fault, Frame
 from archspec.elaborate.program import Shape, Tensor
 from archspec.elaborate.values import UNKNOWN
+from archspec.elaborate.wiring import is_composite
 from archspec.errors.diagnostic import Note
 from archspec.errors.suggest import did_you_mean
 from archspec.policy import FLOATS
@@ -31,7 +32,10 @@ def bind_inputs(frame: Frame, signature: tree.Signature, tensors: tuple[Tensor, 
 def match_axes(frame: Frame, declared: tree.TensorDecl, shape: Shape) -> None:
     """Bind or check the axes of one tensor."""
     axes = declared.axes
-    star = next((index for index, axis in enumerate(axes) if isinstance(axis, tree.Star)), None)
+    stars = [index for index, axis in enumerate(axes) if isinstance(axis, tree.Star)]
+    if len(stars) > 1:
+        frame.fault(axes[stars[1]], "two-stars", name=declared.name)
+    star = stars[0] if stars else None
     if star is None:
         if len(shape) != len(axes):
             _wrong_rank(frame, declared, shape, str(len(axes)))
@@ -51,6 +55,8 @@ def match_axes(frame: Frame, declared: tree.TensorDecl, shape: Shape) -> None:
 
 def _match_star(frame: Frame, declared: tree.TensorDecl, star: tree.Axis, sizes: Shape, shape: Shape) -> None:
     assert isinstance(star, tree.Star)
+    if star.arguments is not None:
+        frame.fault(star, "function-of-input", name=star.name)
     name = star.name or ANONYMOUS
     known = frame.stars.get(name)
     if known is None:
@@ -75,6 +81,8 @@ def _match_axis(frame: Frame, declared: tree.TensorDecl, axis: tree.Axis, size: 
         return
     if isinstance(axis, tree.Name) and axis.name not in frame.names:
         frame.bind(axis, axis.name, size, "an axis")
+        if is_composite(frame.layer):
+            frame.context.name_size(axis.name, size)
         return
     assert not isinstance(axis, tree.Star)
     expected = expressions.evaluate_dim(frame, axis)

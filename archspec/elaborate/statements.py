@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from archspec.algebra import Dim
+from archspec.algebra import Dim, Poly
 from archspec.elaborate import calls, expressions, loops, parameters
 from archspec.elaborate.conditions import equal, require
 from archspec.elaborate.frame import Fault, Frame
@@ -49,7 +49,10 @@ def _run(frame: Frame, statement: tree.Statement) -> None:
     elif isinstance(statement, tree.Require):
         require(frame, statement, expressions.evaluate)
     elif isinstance(statement, tree.Where):
-        frame.bind(statement, statement.name, expressions.evaluate(frame, statement.value), "a `where`")
+        value = expressions.evaluate(frame, statement.value)
+        frame.bind(statement, statement.name, value, "a `where`")
+        if isinstance(value, Poly):
+            frame.context.name_size(statement.name, value)
     elif isinstance(statement, tree.ParamDecl):
         parameters.declare(frame, statement)
     elif isinstance(statement, tree.Tie):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.scope import is_primitive
 from archspec.syntax import tree
 
+_axes: dict[int, tuple[tree.Layer, frozenset[str]]] = {}
 _composites: dict[int, tuple[tree.Layer, bool]] = {}
 
 
@@ -29,3 +30,17 @@ def assigned_names(body: tuple[tree.Statement, ...]) -> list[str]:
         elif isinstance(statement, tree.If):
             names.update((name, None) for name in assigned_names(statement.then + statement.other))
     return list(names)
+
+
+def axes_named(layer: tree.Layer) -> frozenset[str]:
+    """The names that stand as an axis of an input, output, parameter or buffer of a layer: they are integers."""
+    known = _axes.get(id(layer))
+    if known is not None and known[0] is layer:
+        return known[1]
+    declared = [*layer.signature.inputs, *layer.signature.outputs] if layer.signature is not None else []
+    for statement in layer.body:
+        if isinstance(statement, tree.ParamDecl):
+            declared.extend(statement.tensors)
+    answer = frozenset(axis.name for one in declared for axis in one.axes if isinstance(axis, tree.Name))
+    _axes[id(layer)] = (layer, answer)
+    return answer

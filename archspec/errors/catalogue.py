@@ -271,3 +271,46 @@ _kind(
     "layer of the same name does not have; another name avoids confusion.",
 )
 _kind("variant-circle", "`{name}` is a variant of itself", "Variants must end at a model.")
+
+
+# --- static checks ----------------------------------------------------------------------------------
+
+_kind("declared-twice", "`{name}` is {what} already", "Parameters, inputs and outputs of a layer have names of their own.")
+_kind(
+    "unknown-kind",
+    "there is no kind `{name}`",
+    "A parameter is of kind `dim` (a positive integer), `nat` (0 allowed), `int`, `real`, `flag`, `text`, `list`, `layer`, or "
+    "`dims` (an integer or a list of them).",
+)
+_kind("two-stars", "`{name}` has two stars: which axes belong to which cannot be told", "A tensor has at most one `*`.")
+_kind(
+    "function-of-input",
+    "`*{name}(…)` computes axes, and those of an input are given",
+    "A shape function stands in outputs and declarations. In an input `*rest` names the axes.",
+)
+_kind("unknown-external", "there is no external layer `{name}`", "External layers are built into archspec and declared in its library.")
+_kind(
+    "view-of-no-input",
+    "`{layer}` has no input `{name}`",
+    "`view`, `strided` and `inplace` say of which input an output shares the memory.",
+)
+_kind(
+    "flops-without-backward",
+    "`{layer}` has `flops`, but nothing says what its backward pass costs",
+    "The backward pass costs one product as large as the forward one for each `u` of a `save … for u`. Without any, write `backward`.",
+)
+_kind(
+    "not-a-binding",
+    "this is no call of {framework}: write {usage}",
+    "How a framework spells a layer is a call of one of its modules or functions, or `none` and a reason.",
+)
+_kind("not-in-binding", "{found} has no place in a call of a framework", "Its arguments are literals, names of the layer, and arithmetic of them.")
+_kind(
+    "unknown-namespace",
+    "`{name}` is no namespace of this framework: it has {spaces}",
+    "Spellings may call modules and functions of a few known namespaces only.",
+)
+_kind("unused-parameter", "`{layer}` never uses its parameter `{name}`", "A warning: what it is given changes nothing.")
+_kind("unused-where", "`{name}` is named, but never used", "A warning: a `where` that nothing asks for.")
+_kind("unknown-given", "no model of this test has a parameter or axis `{name}`", "`given` sets parameters and axes of models, and the policy.")
+_kind("no-quantity", "`{name}` is a model, not a number", "Name a quantity of it, such as `.params`.")

@@ -37,13 +37,13 @@ class Diagnostics:
         self._seen: set[tuple[str, str | None, int, str]] = set()
 
     def error(
-        self, kind: str, place: Place | None, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: object
+        self, kind: str, place: Place | None, /, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: object
     ) -> Diagnostic:
         """Add an error of a kind of the catalogue; `fields` fill its message."""
         return self._add(kind, "error", place, notes, fix, fields)
 
     def warning(
-        self, kind: str, place: Place | None, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: object
+        self, kind: str, place: Place | None, /, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: object
     ) -> Diagnostic:
         """Add a warning of a kind of the catalogue."""
         return self._add(kind, "warning", place, notes, fix, fields)

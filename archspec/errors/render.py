@@ -12,7 +12,13 @@ _WIDEST = 100
 
 _TAB = 4
 
-_COLOURS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m", "help": "\033[1;32m", "dim": "\033[34m"}
+_COLOURS = {
+    "error": "\033[1;31m",
+    "warning": "\033[1;33m",
+    "note": "\033[1;36m",
+    "help": "\033[1;32m",
+    "dim": "\033[34m",
+}
 _BOLD = "\033[1m"
 _RESET = "\033[0m"
 
@@ -75,7 +81,9 @@ def _excerpt(place: Place, gutter: int, style: str, *, colour: bool) -> list[str
     """Where it is, the source line, and carets below the range. Of a range of many lines, the first is shown."""
     paint = _paint if colour else _plain
     number, column = place.source.position(place.start)
-    line = place.source.line(number)
+    text = place.source.text
+    end = text.find("\n", place.start)
+    line = text[place.start - column + 1 : end if end >= 0 else len(text)].rstrip("\r")
     before = line[: column - 1]
     marked = line[column - 1 : column - 1 + max(place.end - place.start, 1)]
     before, marked, after = _cut(_display(before), _display(marked), _display(line[column - 1 + len(marked) :]))
@@ -93,7 +101,10 @@ def _display(text: str) -> str:
     """A text as a terminal shows it: tabs as spaces, and a sign for what has no shape of its own."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(" " * _TAB if c == "\t" else c if c.isprintable() or combining(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        " " * _TAB if c == "\t" else " " if c.isspace() else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )
 
 
 def _width(text: str) -> int:
@@ -126,5 +137,5 @@ def _paint(text: str, style: str) -> str:
     return f"{_COLOURS[style]}{text}{_RESET}"
 
 
-def _plain(text: str, style: str) -> str:
+def _plain(text: str, _style: str) -> str:
     return text

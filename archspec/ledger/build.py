@@ -5,14 +5,15 @@ from __future__ import annotations
 from archspec.algebra import Dim, Facts, compare
 from archspec.elaborate.conditions import show
 from archspec.elaborate.frame import product
-from archspec.elaborate.program import Assumption, Loop, Parameter, Program
+from archspec.elaborate.program import Assumption, Parameter, Program
 from archspec.ledger.saved import saved_terms
 from archspec.ledger.terms import Ledger, Term
 from archspec.ledger.turns import every_turn
+from archspec.policy import Policy
 
 
-def build(program: Program) -> Ledger:
-    """Every term of a program."""
+def build(program: Program, policy: Policy | None = None) -> Ledger:
+    """Every term of a program. Under a policy of evaluation, the loops must have turns enough for the peak as well."""
     facts = program.facts
     terms: list[Term] = []
     for parameter in program.parameters:
@@ -30,17 +31,24 @@ def build(program: Program) -> Ledger:
     for cached in program.cached:
         elements = every_turn(product(cached.tensor.shape), cached.loops, facts)
         terms.append(Term("cache", cached.tensor.dtype, cached.path, "cache", elements))
-    return Ledger(terms, _assumptions(least_turns, facts))
+    least: dict[Dim, int] = {}
+    for loop, turns in least_turns.items():
+        least[loop.count] = max(turns, least.get(loop.count, 0))
+    ledger = Ledger(terms)
+    if policy is not None and policy.mode == "eval":
+        for count, turns in ledger.peak(program, policy.bits).needs.items():
+            least[count] = max(turns, least.get(count, 0))
+    ledger.assumptions = _assumptions(least, facts)
+    return ledger
 
 
-def _assumptions(least_turns: dict[Loop, int], facts: Facts) -> list[Assumption]:
-    """Loops that must have some turns for the count of what is kept to hold; one is sure."""
+def _assumptions(least: dict[Dim, int], facts: Facts) -> list[Assumption]:
+    """Loops that must have some turns for the ledger to hold; one is sure."""
     found: list[Assumption] = []
-    for loop, least in least_turns.items():
-        if isinstance(loop.count, int) or compare(loop.count, ">=", least, facts) is True:
+    for count, turns in least.items():
+        if isinstance(count, int) or compare(count, ">=", turns, facts) is True:
             continue
-        text = f"{show(loop.count)} >= {least}"
-        found.append(Assumption(text, ">=", loop.count, least, None, "small"))
+        found.append(Assumption(f"{show(count)} >= {turns}", ">=", count, turns, None, "small"))
     return found
 
 

@@ -1,161 +1,269 @@
 """The largest sum of live storages of a forward pass that frees a tensor after its last use.
 
-The maximum is taken over candidates: the moments just before something is freed. In a loop, one turn
-stands for all: a candidate is taken at the first and the last turn, which is exact where it never falls
-or never rises from turn to turn (proved where possible, else the result is said to be a bound).
+An operation's inputs and outputs are live together; inputs of the model are live until their last use, outputs of the
+model to the end; parameters are counted as weights, and what is kept for a backward pass is not live. The maximum
+is taken over the moments just before something is freed, in the turns of each loop that differ (see `shadow`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain, combinations
 
-from archspec.algebra import Dim, Facts, compare, divide, free_symbols, maximum, substitute, symbol
-from archspec.elaborate.program import Carry, Loop, Operation, Program, Region, Storage, Turns
+from archspec.algebra import AlgebraError, Dim, Facts, compare, divide, evaluate, free_symbols, maximum
+from archspec.elaborate.program import Loop, Program, Region, Storage, Turns
+from archspec.ledger.shadow import Instance, Shadow, Where, loops_of, seen_from
+from archspec.ledger.turning import largest
 
-Key = tuple[object, ...]
+Bits = Callable[[str], Dim]
+MAX_NEST = 3
+"""Loops nested deeper are not looked at turn by turn for small counts: their counts are assumed to be large enough."""
 
 
 @dataclass(frozen=True)
 class Peak:
-    """A number of bytes; `exact` is False where it is a lower bound."""
+    """A number of bytes. exact: whether it is reached, else it is an upper bound. needs: counts and the least that they
+    must be for it to hold."""
 
     size: Dim
     exact: bool
+    needs: dict[Dim, int]
 
 
-def peak(program: Program, bits: Callable[[str], Dim], facts: Facts) -> Peak:
+@dataclass(frozen=True)
+class Moment:
+    """What is live, in bytes, in some turns."""
+
+    size: Dim
+    where: Where
+
+    @property
+    def nest(self) -> Loop | None:
+        """The outermost loop around it."""
+        return self.where[0].loop if self.where else None
+
+
+def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
     """The peak of a program in bytes."""
-    walk = _Walk(bits, facts)
-    inputs = {walk.key(tensor.storage): walk.bytes(tensor.storage) for tensor in program.inputs.values()}
-    outputs = {walk.key(tensor.storage) for tensor in program.outputs.values()}
-    walk.region(program.region, 0, inputs, outputs)
-    if not walk.candidates:
-        walk.candidates.append(_sum(inputs))
-    return Peak(maximum(walk.candidates, facts), walk.exact)
+    shadow = Shadow(program, facts)
+    moments = _moments(shadow, bits)
+    exact = shadow.exact
+    sizes: dict[Dim, list[Moment]] = {}
+    for moment in moments:
+        found, reached = _over_turns(moment, shadow)
+        exact = exact and reached
+        for size in found:
+            sizes.setdefault(size, []).append(moment)
+    survivors = _pruned(sizes, program, facts)
+    needs = _Needs(program, shadow, bits, {size: sizes[size] for size in survivors}).collect()
+    exact = exact and not any("'" in name for count in needs for name in free_symbols(count))
+    return Peak(maximum(survivors, facts), exact, needs)
 
 
-def _sum(live: dict[Key, Dim]) -> Dim:
-    result: Dim = 0
-    for size in live.values():
-        result = result + size
-    return result
+# --- one pass ---------------------------------------------------------------------------------------
 
 
-class _Walk:
-    """One pass over a program."""
+def _moments(shadow: Shadow, bits: Bits) -> list[Moment]:
+    """The moments just before something is freed."""
+    program, facts = shadow.program, shadow.facts
+    steps: list[tuple[Where, list[Instance]]] = []
+    last: dict[Instance, int] = {}
+    for operation, where in shadow.moments():
+        touched = [
+            shadow.instance(tensor.storage, where)
+            for tensor in (*operation.inputs, *operation.outputs)
+            if tensor.storage.kind not in ("param", "buffer")
+        ]
+        for instance in touched:
+            last[instance] = len(steps)
+        steps.append((where, touched))
+    for tensor in program.outputs.values():
+        if tensor.storage.kind not in ("param", "buffer"):
+            last[shadow.instance(tensor.storage, ())] = len(steps)
+    live = _Live(bits, facts)
+    for tensor in program.inputs.values():
+        instance = shadow.instance(tensor.storage, ())
+        if instance in last:
+            live.add(instance)
+    found: list[Moment] = []
+    for position, (where, touched) in enumerate(steps):
+        for instance in touched:
+            live.add(instance)
+        dying = [instance for instance in dict.fromkeys(touched) if last[instance] == position]
+        if dying or position == len(steps) - 1:
+            found.append(Moment(live.size(where), where))
+        for instance in dying:
+            live.free(instance)
+    return found or [Moment(live.size(()), ())]
 
-    def __init__(self, bits: Callable[[str], Dim], facts: Facts) -> None:
+
+class _Live:
+    """What is live: the sum of what has one size, and what hangs on the turn."""
+
+    def __init__(self, bits: Bits, facts: Facts) -> None:
         self.bits = bits
         self.facts = facts
-        self.candidates: list[Dim] = []
-        self.exact = True
+        self.constant: Dim = 0
+        self.sizes: dict[Instance, Dim | None] = {}
+        self._bytes: dict[tuple[Dim, str], Dim] = {}
 
-    def bytes(self, storage: Storage) -> Dim:
-        """Bytes of a storage; nothing for parameters, which are counted as weights."""
-        if storage.kind in ("param", "buffer"):
-            return 0
-        return divide(storage.elements * self.bits(storage.dtype), 8, self.facts)
-
-    def key(self, storage: Storage) -> Key:
-        """What makes two storages the same memory: stand-ins of an unchanged or shared variable are one."""
-        carry = storage.carry
-        if carry is None:
-            return (id(storage),)
-        result = carry.result.storage
-        if result is carry.entry.storage:
-            return self.key(carry.initial.storage)
-        if storage.kind == "after":
-            return ("after", id(carry.loop), id(result))
-        return ("entry", id(carry.loop), self.key(carry.initial.storage), id(result))
-
-    def region(self, region: Region, base: Dim, live: dict[Key, Dim], kept: set[Key]) -> None:
-        """Walk a region with `base` bytes held around it; `live` at its start; `kept` must live on at its end."""
-        last = self._last_uses(region)
-        for key in [key for key in live if key not in last and key not in kept]:
-            del live[key]
-        for position, step in enumerate(region.steps):
-            if isinstance(step, Turns):
-                self._turns(step, base, live, kept, position, last)
-            else:
-                for tensor in step.made:
-                    live[self.key(tensor.storage)] = self.bytes(tensor.storage)
-            dying = [key for key in live if last.get(key, -1) <= position and key not in kept]
-            if dying or position == len(region.steps) - 1:
-                self.candidates.append(base + _sum(live))
-            for key in dying:
-                del live[key]
-
-    def _last_uses(self, region: Region) -> dict[Key, int]:
-        last: dict[Key, int] = {}
-        for position, step in enumerate(region.steps):
-            for storage in _touched(step):
-                last[self.key(storage)] = position
-        return last
-
-    def _turns(
-        self, turns: Turns, base: Dim, live: dict[Key, Dim], kept: set[Key], position: int, last: dict[Key, int]
-    ) -> None:
-        """One turn stands for all. What enters a turn is freed there after its last use, unless something else holds it."""
-        body_uses = {self.key(storage) for step in turns.body.steps for storage in _touched(step)}
-        around = dict(live)
-        entering: dict[Key, Dim] = {}
-        doubled: Dim = 0
-        for carry in turns.carries:
-            if carry.result.storage is carry.entry.storage:
-                continue
-            initial = self.key(carry.initial.storage)
-            entry = self.key(carry.entry.storage)
-            size = self.bytes(carry.entry.storage)
-            held = last.get(initial, -1) > position or initial in kept or initial in body_uses
-            if entry not in entering:
-                entering[entry] = size
-                if held or initial not in live:
-                    doubled = doubled + size
-            if not held:
-                around.pop(initial, None)
-        results = {self.key(carry.result.storage) for carry in turns.carries}
-        inner = _Walk(self.bits, self.facts)
-        inner.region(turns.body, base + _sum(around), dict(entering), results)
-        self.exact = self.exact and inner.exact
-        for candidate in inner.candidates:
-            self._ends(candidate, doubled, turns.loop)
-        for carry in turns.carries:
-            if carry.result.storage is carry.entry.storage:
-                continue
-            initial = self.key(carry.initial.storage)
-            if not (last.get(initial, -1) > position or initial in kept):
-                live.pop(initial, None)
-            after = self.key(carry.after.storage)
-            if last.get(after, -1) > position or after in kept:
-                live[after] = self.bytes(carry.after.storage)
-
-    def _ends(self, candidate: Dim, doubled: Dim, loop: Loop) -> None:
-        """The first and the last turn. In the first, what entered is what was there before: it is not held twice."""
-        facts = self.facts
-        if loop.index not in free_symbols(candidate):
-            self.candidates.append(candidate)
+    def add(self, instance: Instance) -> None:
+        """Something is there, maybe already."""
+        if instance in self.sizes:
             return
-        first = substitute(candidate - doubled, {loop.index: 0}, facts)
-        final = substitute(candidate, {loop.index: loop.count - 1}, facts)
-        step = substitute(candidate, {loop.index: symbol(loop.index, 0) + 1}, facts) - candidate
-        rises = compare(step, ">=", 0, facts) is True
-        if not rises and compare(step, "<=", 0, facts) is not True:
-            self.exact = False
-        self.candidates.extend((final,) if rises and doubled == 0 else (first, final))
+        storage, made = instance
+        size: Dim | None = None
+        indices = {at.loop.index for at in made}
+        if indices.isdisjoint(free_symbols(storage.elements)):
+            size = self.bytes(storage.elements, storage)
+            self.constant = self.constant + size
+        self.sizes[instance] = size
+
+    def free(self, instance: Instance) -> None:
+        """It is not needed any more."""
+        size = self.sizes.pop(instance)
+        if size is not None:
+            self.constant = self.constant - size
+
+    def size(self, where: Where) -> Dim:
+        """Bytes, in terms of the turns of this moment."""
+        total = self.constant
+        for (storage, made), size in self.sizes.items():
+            if size is None:
+                total = total + self.bytes(seen_from(storage, made, where, self.facts), storage)
+        return total
+
+    def bytes(self, elements: Dim, storage: Storage) -> Dim:
+        """Bytes of some elements."""
+        key = (elements, storage.dtype)
+        if key not in self._bytes:
+            bits = self.bits(storage.dtype)
+            whole = isinstance(bits, int) and bits % 8 == 0
+            self._bytes[key] = elements * (bits // 8) if whole else divide(elements * bits, 8, self.facts)
+        return self._bytes[key]
 
 
-def _touched(step: Operation | Turns) -> Iterator[Storage]:
-    """The storages that a step reads or makes, those that a loop reads from outside included."""
-    if isinstance(step, Operation):
-        yield from (tensor.storage for tensor in step.inputs)
-        yield from (tensor.storage for tensor in step.outputs)
-        return
-    for carry in step.carries:
-        yield carry.initial.storage
-        yield carry.result.storage
-    for inner in step.body.steps:
-        yield from _touched(inner)
+def _over_turns(moment: Moment, shadow: Shadow) -> tuple[list[Dim], bool]:
+    """The largest sizes over the turns that a moment in the middle of loops stands for, innermost first."""
+    sizes, exact = [moment.size], True
+    for at in reversed(moment.where):
+        if not at.middle:
+            continue
+        first, last = shadow.ends[at.loop]
+        found: dict[Dim, None] = {}
+        for size in sizes:
+            ends, reached = largest(size, at.loop, first, at.loop.count - 1 - last, shadow.inside(at.loop))
+            exact = exact and reached
+            found.update(dict.fromkeys(ends))
+        sizes = list(found)
+    return sizes, exact
 
 
-__all__ = ["Carry", "Peak", "peak"]
+# --- what is the largest ----------------------------------------------------------------------------
+
+
+def _pruned(sizes: Iterable[Dim], program: Program, facts: Facts) -> list[Dim]:
+    """Without those that are never larger than another one. Samples come first, for a proof that fails takes long."""
+    values = [[_sample(size, point) for point in _points(sizes, program)] for size in sizes]
+    ordered = sorted(zip(values, sizes, strict=True), key=lambda pair: pair[0], reverse=True)
+    kept: list[tuple[list[int], Dim]] = []
+    for sample, size in ordered:
+        if any(
+            all(a >= b for a, b in zip(other, sample, strict=True)) and compare(above, ">=", size, facts) is True
+            for other, above in kept
+        ):
+            continue
+        kept.append((sample, size))
+    return [size for _, size in kept]
+
+
+def _points(sizes: Iterable[Dim], program: Program) -> list[dict[str, int]]:
+    """Values for the symbols: as in the model, with images of usual size; small; and uneven."""
+    names = sorted({name for size in sizes for name in free_symbols(size)})
+    known = {name: info.value for name, info in program.symbols.items()}
+    usual = {name: known.get(name) or (8 if name == "B" else 224) for name in names}
+    return [usual, dict.fromkeys(names, 2), {name: 3 + 7 * place for place, name in enumerate(names)}]
+
+
+def _sample(size: Dim, point: dict[str, int]) -> int:
+    try:
+        return evaluate(size, point)
+    except AlgebraError:
+        return 0
+
+
+# --- how many turns it takes ------------------------------------------------------------------------
+
+
+class _Needs:
+    """Counts that must be large enough for a peak. Nothing is needed of a loop where fewer turns have the same peak."""
+
+    def __init__(self, program: Program, shadow: Shadow, bits: Bits, survivors: dict[Dim, list[Moment]]) -> None:
+        self.program, self.shadow, self.bits, self.survivors = program, shadow, bits, survivors
+        self.facts = shadow.facts
+        self.found: dict[Dim, int] = {}
+        self.nests = [
+            [turns.loop for turns in loops_of(Region([step]))] for step in program.region.steps if isinstance(step, Turns)
+        ]
+
+    def need(self, loop: Loop, least: int) -> None:
+        """A loop must have some turns."""
+        if compare(loop.count, ">=", least, self.facts) is not True:
+            self.found[loop.count] = max(self.found.get(loop.count, 0), least)
+
+    def collect(self) -> dict[Dim, int]:
+        """Everything that is needed."""
+        shadow = self.shadow
+        for nest in self.nests:
+            for loop in nest:
+                if shadow.lags[loop] > 1 or len(nest) > MAX_NEST:
+                    self.need(loop, sum(shadow.ends[loop]))
+        for moments in self.survivors.values():
+            # A size that only turns in the middle have takes a turn in the middle.
+            if all(_in_middle(moment) for moment in moments):
+                for at in moments[0].where:
+                    self.need(at.loop, shadow.shown(at.loop))
+        small = [nest for nest in self.nests if len(nest) <= MAX_NEST]
+        for number in range(max((2 ** len(nest) for nest in small), default=1) - 1):
+            chosen = {nest[-1]: self._subset(nest, number) for nest in small}
+            self._try_single({outermost: loops for outermost, loops in chosen.items() if loops})
+        return self.found
+
+    def _subset(self, nest: list[Loop], number: int) -> list[Loop]:
+        """The number-th choice of loops of a nest, those that may have one turn."""
+        subsets = list(chain.from_iterable(combinations(nest, size) for size in range(1, len(nest) + 1)))
+        if number >= len(subsets):
+            return []
+        return [loop for loop in subsets[number] if compare(loop.count, ">=", 2, self.facts) is not True]
+
+    def _try_single(self, chosen: dict[Loop, list[Loop]]) -> None:
+        """Some loops of each nest with one turn: the peak must not rise, and what reached it must still be there."""
+        if not chosen:
+            return
+        shadow = Shadow(self.program, self.facts, frozenset(loop for loops in chosen.values() for loop in loops))
+        everything: dict[Loop | None, set[Dim]] = {}
+        at_ends: dict[Loop | None, set[Dim]] = {}
+        for moment in _moments(shadow, self.bits):
+            sizes, _ = _over_turns(moment, shadow)
+            everything.setdefault(moment.nest, set()).update(sizes)
+            if not _in_middle(moment):
+                at_ends.setdefault(moment.nest, set()).update(sizes)
+        always = at_ends.get(None, set())
+        for outermost, loops in chosen.items():
+            sure = at_ends.get(outermost, set()) | always
+            mine = [size for size, where in self.survivors.items() if any(one.nest is outermost for one in where)]
+            new = everything.get(outermost, set()) - self.survivors.keys()
+            if not all(size in sure for size in mine) or not all(self._covered(size) for size in new):
+                for loop in loops:
+                    self.need(loop, 2)
+
+    def _covered(self, size: Dim) -> bool:
+        return any(compare(above, ">=", size, self.facts) is True for above in self.survivors)
+
+
+def _in_middle(moment: Moment) -> bool:
+    return any(at.middle for at in moment.where)
+
+
+__all__ = ["Peak", "peak"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from archspec.algebra import Dim
 from archspec.elaborate.program import Program
-from archspec.ledger.peak import peak
 from archspec.ledger.terms import Ledger, Term
 
 Bits = Callable[[str], Dim]
@@ -54,12 +53,12 @@ def _active(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple
 
 
 def _peak(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
-    found = peak(program, bits, program.facts)
+    found = ledger.peak(program, bits)
     return found.size, found.exact
 
 
 def _inference(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
-    found = peak(program, bits, program.facts)
+    found = ledger.peak(program, bits)
     held = ledger.size(lambda term: term.role in ("param", "buffer", "cache"), bits)
     return held + found.size, found.exact
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from archspec.algebra import Dim, Facts, Poly, divide
-from archspec.elaborate.program import Assumption
+from archspec.elaborate.program import Assumption, Program
+from archspec.ledger.peak import Peak, peak
 from archspec.policy import Policy
 
 ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "cache")
@@ -34,10 +35,18 @@ class Ledger:
     def __init__(self, terms: Iterable[Term], assumptions: Iterable[Assumption] = ()) -> None:
         self.terms = list(terms)
         self.assumptions = list(assumptions)
+        self._peaks: dict[tuple[Dim, ...], Peak] = {}
 
     def elements(self, keep: Callable[[Term], bool]) -> Dim:
         """The sum of the amounts of the terms that `keep` picks."""
         return total(term.amount for term in self.terms if keep(term))
+
+    def peak(self, program: Program, bits: Callable[[str], Dim]) -> Peak:
+        """The largest sum of live storages, found once for each choice of bits."""
+        key = tuple(bits(dtype) for dtype in sorted({term.dtype for term in self.terms if term.role == "output"}))
+        if key not in self._peaks:
+            self._peaks[key] = peak(program, bits, program.facts)
+        return self._peaks[key]
 
     def size(self, keep: Callable[[Term], bool], bits: Callable[[str], Dim]) -> Dim:
         """Bytes of the terms that `keep` picks; `bits` says how many bits an element of a dtype has."""

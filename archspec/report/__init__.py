@@ -1,1 +1,1 @@
-"""archspec report"""
+"""What is asked of a model, gathered and shown: as JSON, in a terminal, as Markdown, CSV or HTML."""

@@ -55,7 +55,8 @@ class Tokens:
     that reading stopped before the end, for brackets nested too deeply or too many errors.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self.kinds: list[str] = []
         self.texts: list[str] = []
         self.starts: list[int] = []
@@ -71,6 +72,11 @@ class Tokens:
         self.starts.append(start)
         self.ends.append(end)
 
+    def drop(self) -> int:
+        """Take the last token away; returns where it began."""
+        self.kinds.pop(), self.texts.pop(), self.ends.pop()
+        return self.starts.pop()
+
 
 @cache
 def _token() -> re.Pattern[str]:
@@ -79,7 +85,7 @@ def _token() -> re.Pattern[str]:
 
 def tokenize(source: Source, diagnostics: Diagnostics) -> Tokens:
     """The tokens of a source. What cannot be read is reported and left out, or replaced by what it stands for."""
-    tokens = Tokens()
+    tokens = Tokens(source)
     text = source.text
     match = _token().match
     kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
@@ -125,6 +131,7 @@ def _unreadable(source: Source, at: int, tokens: Tokens, diagnostics: Diagnostic
     if text.startswith('"""', at):
         diagnostics.error("unclosed-text", Place(source, at, at + 3), quotes='"""', fix='close it with `"""`')
         tokens.add("LONG_STRING", '""""""', at, len(text))
+        tokens.disturbed.add(len(tokens.kinds))
         return len(text)
     if text[at] == '"':
         return _unclosed_text(source, at, tokens, diagnostics)
@@ -149,6 +156,8 @@ def _unreadable(source: Source, at: int, tokens: Tokens, diagnostics: Diagnostic
         fix = "names are written with the letters a to z, digits and `_`"
         while end < len(text) and (text[end].isalnum() or text[end] == "_"):
             end += 1
+        if tokens.ends and tokens.ends[-1] == at and tokens.kinds[-1] == "NAME":
+            at = tokens.drop()  # `Größe`: its beginning was read as a name
         tokens.add("NAME", "_", at, end)
     shown = text[at:end] if text[at].isprintable() else f"U+{ord(text[at]):04X}"
     diagnostics.error("unknown-character", Place(source, at, end), character=shown[:20], fix=fix)

@@ -22,8 +22,7 @@ from archspec.syntax.tree import File
 
 # Rules whose records lie inside each other however flat the text is: one more of them is one more level of the tree.
 _DEEPENS = frozenset(
-    ("binary", "unary", "call", "attribute", "index", "slice", "ternary", "group", "list", "pipe", "conditional")
-    + ("repeat", "each")
+    "binary unary call attribute index slice ternary group list pipe conditional repeat each".split(),
 )
 
 
@@ -49,15 +48,22 @@ def _start(diagnostic: Diagnostic) -> int:
 
 Callback = Callable[..., Any]
 
+_Plan = tuple[str, int, str, tuple[int, ...], bool, int]
+"""A rule: what it makes, its length, its callback, its children, is any to be spliced in, what it adds to the depth."""
+
 
 @cache
-def _plans() -> list[tuple[str, int, str, tuple[int, ...], bool, int]]:
-    """For each rule: what it makes, its length, its callback, its children, are any spliced, what it adds to the depth."""
-    plans = []
-    for name, length, action, children in tables().rules:
-        spliced = any(splice for _, splice in children)
-        plans.append((name, length, action, tuple(i for i, _ in children), spliced, int(action in _DEEPENS)))
-    return plans
+def _plans() -> list[_Plan]:
+    return [
+        (name, length, action, tuple(i for i, _ in children), any(s for _, s in children), int(action in _DEEPENS))
+        for name, length, action, children in tables().rules
+    ]
+
+
+@cache
+def _passed_on() -> list[str | None]:
+    """For each rule that only passes its one symbol on, such as `sum: product`: what it makes. None for the others."""
+    return [name if length == 1 and not action else None for name, length, action, *_ in _plans()]
 
 
 class _Run:
@@ -66,27 +72,31 @@ class _Run:
     def __init__(self, source: Source, tokens: Tokens, builder: Builder, diagnostics: Diagnostics) -> None:
         self.source = source
         self.tokens = tokens
-        self.builder = builder
         self.diagnostics = diagnostics
+        self.most = len(diagnostics.found) + ERRORS
         self.tables: Tables = tables()
+        self.callbacks: list[Callback] = [
+            getattr(builder, action) if action not in ("", LIST) else list for _, _, action, *_ in _plans()
+        ]
         self.states: list[int] = [self.tables.start]
         self.values: list[Any] = []  # texts, records and lists of them, as the rules have it
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.depths: list[int] = []
         self.reduced: list[list[int]] = []  # the states that reductions took away since the last token
+        self.chains: dict[tuple[int, int, str, str | None], int] = {}
+        self.deep = False
 
     def file(self) -> File | None:
         """Run to the end of the text."""
         recovery = Recovery(self.source, self.tokens, self.diagnostics)
-        kinds = self.tokens.kinds
         at = 0
         while True:
             at = self._advance(at)
-            if at == len(kinds):
+            if at == len(self.tokens.kinds):
                 return self.values[-1] if isinstance(self.values[-1], File) else None
             resume = recovery.resume(at, Stack(self.states, self.starts, self._shifted()))
-            if resume is None or len(self.diagnostics.found) > ERRORS:
+            if resume is None or len(self.diagnostics.found) >= self.most:
                 return None
             at, height = resume
             self._cut(height)
@@ -105,85 +115,89 @@ class _Run:
 
     def _advance(self, at: int) -> int:
         """Parse from token `at` to the end, or to a token that does not fit: the number of that token."""
-        tokens = self.tokens
-        kinds, texts, token_starts, token_ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
-        actions, gotos, keywords = self.tables.actions, self.tables.gotos, self.tables.keywords
-        states, values, starts, ends, depths = self.states, self.values, self.starts, self.ends, self.depths
-        plans, callbacks, reduced = _plans(), self._callbacks(), self.reduced
-        reduced.clear()
+        tokens, states, reduced, chains = self.tokens, self.states, self.reduced, self.chains
+        actions, keywords, end, passed_on = self.tables.actions, self.tables.keywords, self.tables.end, _passed_on()
         state = states[-1]
         while True:
-            kind = kinds[at]
-            row = actions[state]
-            if kind == "NAME":
-                # A word is a keyword where the parser has a use for it, and a name elsewhere.
-                keyword = keywords.get(texts[at])
-                action = row.get(keyword) if keyword is not None else None
+            reduced.clear()
+            kind, text = tokens.kinds[at], tokens.texts[at]
+            # A word is a keyword where the parser has a use for it, and a name elsewhere.
+            word = keywords.get(text) if kind == "NAME" else None
+            while True:
+                row = actions[state]
+                action = row.get(word) if word is not None else None
                 if action is None:
-                    action = row.get("NAME")
-            else:
-                action = row.get(kind)
-            if action is None:
-                return at
-
-            if action >= 0:
-                reduced.clear()
-                states.append(action)
-                values.append(texts[at])
-                starts.append(token_starts[at])
-                ends.append(token_ends[at])
-                depths.append(0)
-                state = action
-                at += 1
-                continue
-
-            rule = -1 - action
-            made, length, name, children, spliced, deeper = plans[rule]
-            if not name:
-                if length == 1:
-                    reduced.append([states.pop()])
-                    state = gotos[states[-1]][made]
-                    states.append(state)
+                    action = row.get(kind)
+                if action is None:
+                    return at
+                if action >= 0:
+                    break
+                if passed_on[-1 - action] is None:
+                    state = self._reduce(-1 - action, at)
+                    if state == end and kind == END:
+                        return at + 1
                     continue
-                value = values[children[0] - length]
-                depth = max(depths[-length:])
-            elif not length:
-                value = callbacks[rule](token_starts[at], token_starts[at], *([None] * len(children)))
-                depth = 0
-            else:
-                depth = max(depths[-length:]) + deeper
-                if depth > DEPTH:
-                    self._too_deep(starts[-length], ends[-1])
-                    depth = -len(kinds)  # no tree is deeper than its text is long: this is said once for a chain
-                if name == LIST:
-                    value = self._list(rule, length)
-                elif spliced:
-                    value = callbacks[rule](starts[-length], ends[-1], *self._list(rule, length))
-                else:
-                    value = callbacks[rule](
-                        starts[-length], ends[-1], *[values[i - length] if i >= 0 else None for i in children]
-                    )
-            if length:
-                start, end = starts[-length], ends[-1]
-                reduced.append(states[-length:])
-                del states[-length:], values[-length:], starts[-length:], ends[-length:], depths[-length:]
-            else:
-                reduced.append([])
-                start = end = token_starts[at]
-            state = gotos[states[-1]][made]
-            states.append(state)
-            values.append(value)
-            starts.append(start)
-            ends.append(end)
-            depths.append(depth)
-            if kind == END and state == self.tables.end:
-                return at + 1
+                # From an atom up to a sum, a comparison, a choice are ten such steps: they are taken as one.
+                step = (states[-2], state, kind, word)
+                reduced.append([state])
+                if step not in chains:
+                    chains[step] = self._chain(*step)
+                state = states[-1] = chains[step]
 
-    def _callbacks(self) -> list[Callback]:
-        return [getattr(self.builder, name) if name and name != LIST else list for _, _, name, *_ in _plans()]
+            states.append(action)
+            self.values.append(text)
+            self.starts.append(tokens.starts[at])
+            self.ends.append(tokens.ends[at])
+            self.depths.append(0)
+            state = action
+            at += 1
+
+    def _chain(self, below: int, state: int, kind: str, word: str | None) -> int:
+        """Where all the rules that only pass a symbol on lead from `state`, with `below` under it, before a token."""
+        while True:
+            row = self.tables.actions[state]
+            action = row.get(word) if word is not None else None
+            if action is None:
+                action = row.get(kind)
+            made = _passed_on()[-1 - action] if action is not None and action < 0 else None
+            if made is None:
+                return state
+            state = self.tables.gotos[below][made]
+
+    def _reduce(self, rule: int, at: int) -> int:
+        """Replace the symbols of a rule at the top of the stack by what the rule makes; returns the new state."""
+        states, values, starts, ends, depths = self.states, self.values, self.starts, self.ends, self.depths
+        made, length, action, children, spliced, deeper = _plans()[rule]
+        if not length:  # an empty list of statements, for one: its place is before the next token
+            start = stop = self.tokens.starts[at]
+            depth = 0
+            value = self.callbacks[rule](start, stop, *([None] * len(children)))
+            self.reduced.append([])
+        else:
+            start, stop = starts[-length], ends[-1]
+            depth = max(depths[-length:]) + deeper
+            if depth > DEPTH:
+                depth = self._too_deep(start, stop)
+            if not action:
+                value = values[children[0] - length]
+            elif action == LIST:
+                value = self._list(rule, length)
+            elif spliced:
+                value = self.callbacks[rule](start, stop, *self._list(rule, length))
+            else:
+                value = self.callbacks[rule](start, stop, *[values[i - length] if i >= 0 else None for i in children])
+            self.reduced.append(states[-length:])
+            del states[-length:], values[-length:], starts[-length:], ends[-length:], depths[-length:]
+        state = self.tables.gotos[states[-1]][made]
+        states.append(state)
+        values.append(value)
+        starts.append(start)
+        ends.append(stop)
+        depths.append(depth)
+        return state
 
     def _list(self, rule: int, length: int) -> list[Any]:
-        """The children of a rule in one list. A list in the first place grows where it is: so long lists take linear time."""
+        """The children of a rule in one list. One in the first place grows where it is, so long lists take linear time."""
         values = self.values
         (first, is_list), *rest = self.tables.rules[rule][3]
         out: list[Any] = values[first - length] if is_list else [values[first - length] if first >= 0 else None]
@@ -195,5 +209,9 @@ class _Run:
                 out.append(value)
         return out
 
-    def _too_deep(self, start: int, end: int) -> None:
-        self.diagnostics.error("too-deep", Place(self.source, start, end), limit=DEPTH)
+    def _too_deep(self, start: int, end: int) -> int:
+        """Report a tree that is too deep, once for a text; parsing goes on as if it were flat."""
+        if not self.deep:
+            self.diagnostics.error("too-deep", Place(self.source, start, end), limit=DEPTH)
+        self.deep = True
+        return 0

@@ -19,7 +19,7 @@ class Record:
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        cls.__match_args__ = (*cls.__match_args__, *cls.__annotations__)
+        cls.__match_args__ = (*cls.__match_args__, *cls.__annotations__)  # type: ignore[misc]  # it may be set: PEP 634
 
     def __init__(self, *values: Any, **named: Any) -> None:
         fields = self.__match_args__

@@ -7,23 +7,27 @@ An error in the head of a block does not lose the block: the head is replaced by
 from __future__ import annotations
 
 from archspec.errors.diagnostic import Diagnostics
-from archspec.syntax.explain import HABITS, Explainer
+from archspec.syntax.beginnings import begins_item, begins_statement, first_on_line
+from archspec.syntax.explain import Explainer
 from archspec.syntax.lexer import Tokens
 from archspec.syntax.source import Source
 from archspec.syntax.stack import Stack
-from archspec.syntax.tables import END, tables
-from archspec.syntax.words import ITEMS, STATEMENTS
+from archspec.syntax.tables import END
 
 # A plain head for each kind of block: what stands between its keyword and its `{`.
+_NAMED = (("NAME", "_"),)
 _HEADS: dict[str, tuple[tuple[str, str], ...]] = {
-    "layer": (("NAME", "_"),),
-    "model": (("NAME", "_"),),
+    "layer": _NAMED,
+    "model": _NAMED,
     "external": (("NAME", "layer"), ("NAME", "_")),
     "test": (("STRING", '""'),),
     "repeat": (("NUMBER", "1"),),
     "each": (("NAME", "_"), ("NAME", "in"), ("NAME", "_")),
     "if": (("NAME", "true"),),
 }
+
+_LONGEST_HEAD = 1000
+"""How many tokens after an error the `{` is looked for: so a text full of errors is read in linear time."""
 
 
 class Recovery:
@@ -53,10 +57,9 @@ class Recovery:
 
     def _disturbed(self, at: int) -> bool:
         """Does an unreadable character or text on the same line explain the error?"""
-        tokens, text = self.tokens, self.source.text
-        return any(
-            index <= at and "\n" not in text[tokens.starts[index] : tokens.starts[at]] for index in tokens.disturbed
-        )
+        nearest = max((index for index in self.tokens.disturbed if index <= at), default=-1)
+        starts = self.tokens.starts
+        return nearest >= 0 and self.source.text.find("\n", starts[nearest], starts[at]) < 0
 
     def _head(self, at: int, stack: Stack) -> tuple[int, int] | None:
         """After an error between a block's keyword and its `{`: make the head a plain one and read it again."""
@@ -71,6 +74,8 @@ class Recovery:
         brace = self._brace(at, within_brackets=stack.open_bracket() is not None)
         if brace is None:
             return None
+        if plain is _NAMED and tokens.kinds[first + 1] == "NAME":
+            plain = (("NAME", tokens.texts[first + 1]),)
         place = tokens.starts[brace]
         tokens.kinds[first + 1 : brace] = [kind for kind, _ in plain]
         tokens.texts[first + 1 : brace] = [text for _, text in plain]
@@ -83,13 +88,13 @@ class Recovery:
     def _brace(self, at: int, *, within_brackets: bool) -> int | None:
         """The `{` that ends the head in which the error is: on the same line, or after its brackets."""
         tokens = self.tokens
-        for index in range(at, len(tokens.kinds)):
+        for index in range(at, min(at + _LONGEST_HEAD, len(tokens.kinds))):
             kind = tokens.kinds[index]
             if kind == "LEFT_BRACE":
                 return index
-            if kind in ("RIGHT_BRACE", END) or self.tokens.begins_item(index):
+            if kind in ("RIGHT_BRACE", END) or begins_item(tokens, index):
                 return None
-            if not within_brackets and index > at and self.tokens.first_on_line(index):
+            if not within_brackets and index > at and first_on_line(tokens, index):
                 return None
         return None
 
@@ -103,13 +108,13 @@ class Recovery:
             kind = tokens.kinds[index]
             if kind == END:
                 return None
-            if self.tokens.begins_item(index):
+            if begins_item(tokens, index):
                 return self._go_on(index, stack.item_base())
             if kind == "LEFT_BRACE":
                 nesting += 1
             elif kind == "RIGHT_BRACE" and nesting:
                 nesting -= 1
-            elif inside and not nesting and (kind == "RIGHT_BRACE" or self.tokens.begins_statement(index)):
+            elif inside and not nesting and (kind == "RIGHT_BRACE" or begins_statement(tokens, index)):
                 return self._go_on(index, base)
         return None
 

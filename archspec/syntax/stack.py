@@ -35,7 +35,7 @@ class Stack:
         self.tables: Tables = tables()
 
     def symbol(self, index: int) -> str:
-        """The symbol at a place of the stack, counted from 1."""
+        """The symbol at a place of the stack, counted from 1, or from -1 at its top."""
         return _symbols()[self.states[index]]
 
     def row(self, index: int) -> dict[str, int]:
@@ -49,6 +49,11 @@ class Stack:
     def expected(self) -> set[str]:
         """The terminals that would fit in place of the one that does not."""
         return {terminal for terminal in self.tables.actions[self.shifted[-1]] if self._fits(terminal, self.shifted)}
+
+    def before_last(self) -> set[str]:
+        """The terminals that would have fit in place of the last token read."""
+        before = self.shifted[:-1]
+        return {terminal for terminal in self.tables.actions[before[-1]] if self._fits(terminal, before)}
 
     def _fits(self, terminal: str, on: list[int]) -> bool:
         """Does a terminal fit on some states? Exact: what it lets the parser reduce is tried."""

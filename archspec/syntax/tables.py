@@ -68,7 +68,9 @@ def build(grammar: str) -> Tables:
     # `Any`: lark keeps its tables in attributes that its type stubs do not promise; a test reads them on every version.
     built: Any = Lark(grammar, parser="lalr", maybe_placeholders=True)
     table = built.parser.parser._parse_table
-    rules: list[LarkRule] = list(dict.fromkeys(a for row in table.states.values() for k, a in row.values() if k is not Shift))
+    rules: list[LarkRule] = list(
+        dict.fromkeys(a for row in table.states.values() for k, a in row.values() if k is not Shift)
+    )
     number = {rule: i for i, rule in enumerate(rules)}
     terminals = {t.name for t in built.terminals} | {END}
 

@@ -134,7 +134,20 @@ class Pipe(Node):
 
 
 Expression = (
-    Number | Text | Flag | Name | Unary | Binary | Choice | Call | Attribute | Index | Slice | Group | ListLiteral | Pipe
+    Number
+    | Text
+    | Flag
+    | Name
+    | Unary
+    | Binary
+    | Choice
+    | Call
+    | Attribute
+    | Index
+    | Slice
+    | Group
+    | ListLiteral
+    | Pipe
 )
 
 # --- tensors and signatures -------------------------------------------------------------------------

@@ -63,10 +63,10 @@ def owned(module: nn.Module | None) -> list[torch.Tensor]:
 
 
 @contextlib.contextmanager
-def regime(precision: str) -> Iterator[None]:
+def regime(precision: str, device: str = "cpu") -> Iterator[None]:
     """`mixed-bf16` runs under autocast, every other precision without."""
     if precision == "mixed-bf16":
-        with torch.autocast("cpu", HALF):
+        with torch.autocast(device, HALF):
             yield
     else:
         yield
@@ -86,18 +86,19 @@ def measure(
     precision: str = "fp32",
     inputs_grad: bool = False,
     train: bool = True,
+    device: str = "cpu",
 ) -> Measured:
-    """Run `function(*inputs)` on the real CPU and list what autograd keeps.
+    """Run `function(*inputs)` on a real device and list what autograd keeps.
 
     `module` owns the parameters (default: `function`, when it is a module). It is converted in place for `bf16`.
     A saved view pins its whole storage, so whole storages are counted, each once.
     """
     module = function if module is None and isinstance(function, nn.Module) else module
     if module is not None:
-        module.train(train)
+        module.train(train).to(device)
         if precision == "bf16":
             module.to(HALF)
-    inputs = [t.clone() for t in prepare(precision, inputs)]
+    inputs = [t.to(device, copy=True) for t in prepare(precision, inputs)]
     for tensor in inputs:
         tensor.requires_grad_(inputs_grad and tensor.is_floating_point())
     ignored = {storage_of(t)[1] for t in [*owned(module), *inputs]}
@@ -111,9 +112,10 @@ def measure(
             kept.setdefault(key, Kept(str(tensor.dtype).removeprefix("torch."), tuple(tensor.shape), size))
         return tensor
 
-    # Autograd must see the inputs as made by something: an in-place layer may not overwrite a leaf.
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t), regime(precision):
-        result = list(tensors_in(function(*inputs)))
+    # As views, inputs share their storage but are no leaves: autocast would cast a leaf only once and cache the cast.
+    fed = [t.view_as(t) for t in inputs]
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t), regime(precision, device):
+        result = list(tensors_in(function(*fed)))
     distinct = {storage_of(t)[1]: storage_of(t)[2] for t in result}
     return Measured(
         params=0 if module is None else sum(p.numel() for p in module.parameters()),

@@ -75,15 +75,8 @@ def drawn_vision() -> Iterator[Case]:
         yield _case("vgg16", ref.build_vgg, _size(draw, 33), {}, **settings)
     for turn in range(12):
         yield _case("resnet50", ref.build_resnet, _size(draw, 33), {}, **_residual(draw, turn % 3 != 0))
-    for _ in range(20):
-        settings = {
-            "growth": draw.randint(1, 12),
-            "depths": [draw.randint(1, 6) for _ in range(4)],
-            "stem": draw.randint(2, 20),
-            "bottleneck": draw.randint(1, 5),
-            "classes": draw.randint(2, 30),
-        }
-        yield _case("densenet121", ref.build_densenet, _size(draw, 33), {}, **settings)
+    for blocks in (*20 * (4,), 2, 3, 1):
+        yield _case("densenet121", ref.build_densenet, _size(draw, 33), {}, **_dense(draw, blocks))
     for _ in range(6):
         yield _case("mobilenet_v2", ref.build_mobilenet, _size(draw, 33), {}, **_inverted(draw))
     for _ in range(5):
@@ -113,6 +106,17 @@ def _residual(draw: random.Random, bottleneck: bool) -> Settings:
         groups, group_width = draw.choice([(1, width), (1, 2 * width), (4, width), (8, 4 * width)])
         settings |= {"groups": groups, "group_width": group_width}
     return settings
+
+
+def _dense(draw: random.Random, blocks: int) -> Settings:
+    halved = 2 ** (blocks - 1)  # the channels are halved between any two blocks, without a rest
+    return {
+        "growth": halved * draw.randint(1, 5),
+        "depths": [draw.randint(1, 6) for _ in range(blocks)],
+        "stem": halved * draw.randint(1, 6),
+        "bottleneck": draw.randint(1, 5),
+        "classes": draw.randint(2, 30),
+    }
 
 
 def _inverted(draw: random.Random) -> Settings:

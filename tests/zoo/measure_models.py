@@ -19,10 +19,9 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 
 import torch  # noqa: E402  # after the warnings are off
-from torch._subclasses.fake_tensor import FakeTensorMode  # noqa: E402
-
 from cases import Case, all_cases  # noqa: E402
 from instruments import buffers, flops, make_fake, on_meta, parameters, saved_bytes  # noqa: E402
+from torch._subclasses.fake_tensor import FakeTensorMode  # noqa: E402
 
 DATA = Path(__file__).parent.parent / "data" / "measured_models.jsonl"
 

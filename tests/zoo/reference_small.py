@@ -55,8 +55,8 @@ def build_convnet(
     return build
 
 
-def build_features(channels: Sequence[int] = (16, 32), inputs: int = 3) -> Build:
-    """The convolutions alone."""
+def build_features(channels: Sequence[int] = (16, 32), inputs: int = 3, image: int = 256) -> Build:
+    """The convolutions alone, which do not ask how large the `image` is."""
     return lambda: nn.Sequential(*_stages(inputs, channels, 1))
 
 

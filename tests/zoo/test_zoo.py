@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from derive import derive
 
 DATA = Path(__file__).parent.parent / "data" / "measured_models.jsonl"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import archspec
+from archspec.model import split_choices
 
 QUANTITIES = ("params", "buffers", "activations.outputs", "activations.saved", "flops.forward", "flops.backward")
 
@@ -30,8 +31,10 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def model_text(layer: str, arguments: dict[str, Any], inputs: Sequence[Input], ranks: Sequence[int], *, fresh: bool) -> str:
-    """A model of one layer. `fresh`: the layer gets tensors made in the model, so that it may overwrite and keep them."""
+def model_text(
+    layer: str, arguments: dict[str, Any], inputs: Sequence[Input], ranks: Sequence[int], *, fresh: bool
+) -> str:
+    """A model of one layer. `fresh`: the layer gets tensors made in the model, which it may overwrite and keep."""
     names = [f"x{index}" for index in range(len(inputs))]
     declared = ", ".join(
         f"{name}[{', '.join(map(str, one.shape))}]" + (": int64" if one.integer else "")
@@ -39,10 +42,11 @@ def model_text(layer: str, arguments: dict[str, Any], inputs: Sequence[Input], r
     )
     outputs = [f"y{index}" for index in range(len(ranks))]
     shapes = ", ".join(
-        f"{name}[{', '.join(f'{name}_{axis}' for axis in range(rank))}]" for name, rank in zip(outputs, ranks, strict=True)
+        f"{name}[{', '.join(f'{name}_{axis}' for axis in range(rank))}]"
+        for name, rank in zip(outputs, ranks, strict=True)
     )
     call = f"{layer}({', '.join(f'{name} = {literal(value)}' for name, value in arguments.items())})"
-    lines = [f"model Probe {{", f"  {declared} -> {shapes}"]
+    lines = ["model Probe {", f"  {declared} -> {shapes}"]
     if fresh:
         lines += [f"  {name} = {name} * 2.0" for name, one in zip(names, inputs, strict=True) if not one.integer]
     fed = f"({', '.join(names)}) -> {call}" if len(names) > 1 else f"{names[0]} -> {call}" if names else call
@@ -63,11 +67,14 @@ def derive(
     fresh: bool = False,
 ) -> dict[str, Any]:
     """The quantities of a layer by name, and the shapes of its outputs under `shapes`."""
-    text = model_text(layer, arguments, inputs, ranks, fresh=fresh)
-    model = archspec.load_text(text)
-    report = model.size(
-        precision=precision, backend=backend, mode="train" if train else "eval", inputs_grad=inputs_grad
-    ).to_dict()
-    derived: dict[str, Any] = {name: report["quantities"][name]["value"] for name in QUANTITIES}
-    derived["shapes"] = [tuple(int(size) for size in shape) for shape in report["outputs"].values()]
+    model = archspec.load_text(model_text(layer, arguments, inputs, ranks, fresh=fresh))
+    choices: dict[str, Any] = {
+        "precision": precision,
+        "backend": backend,
+        "mode": "train" if train else "eval",
+        "inputs_grad": inputs_grad,
+    }
+    derived: dict[str, Any] = {name: model.expression(name, **choices) for name in QUANTITIES}
+    outputs = model.derive(split_choices(choices)[0]).program.outputs
+    derived["shapes"] = [tuple(tensor.shape) for tensor in outputs.values()]
     return derived

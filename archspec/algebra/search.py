@@ -1,0 +1,103 @@
+"""The search for a proof that a polynomial is at least 0, given inequalities that hold.
+
+All polynomials are in variables that are at least 0. An inequality times something that is at least 0 may be
+subtracted; the proof is found when no negative term is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from archspec.algebra.division import times_term
+from archspec.algebra.poly import (
+    Atom,
+    Coefficient,
+    Dim,
+    Monomial,
+    Poly,
+    monomial_order,
+    monomial_power,
+    monomial_product,
+    reduced,
+)
+
+_STEPS = 40  # how many subtractions one proof may try
+_DEPTH = 8  # how many it may use
+
+Values = Sequence[Coefficient]
+
+
+class Search:
+    """`known` are at least 0; `bounded` says of a variable that it is. `points` are values of the variables at which all
+    that holds: what is negative there needs no proof.
+    """
+
+    def __init__(
+        self, known: Sequence[Poly], bounded: Callable[[Atom], bool], points: Sequence[Callable[[Atom], Coefficient]]
+    ) -> None:
+        self.known = known
+        self.bounded = bounded
+        self.points = points
+        self.steps = _STEPS
+        self.values_of_known: dict[int, Values] = {}
+
+    def proves(self, dim: Dim) -> bool:
+        """Whether a proof of `dim >= 0` is found."""
+        return self._run(dim, [_value(dim, point) for point in self.points], _DEPTH)
+
+    def _run(self, dim: Dim, values: Values, depth: int) -> bool:
+        if isinstance(dim, int):
+            return dim >= 0
+        bad = [m for m, c in dim.by_monomial.items() if c < 0 or not self._at_least_zero(m)]
+        if not bad:
+            return True
+        if depth == 0:
+            return False
+        monomial = min(bad, key=monomial_order)
+        coefficient = dim.by_monomial[monomial]
+        for number, fact in enumerate(self.known):
+            for key, value in fact.by_monomial.items():
+                if (value > 0) is not (coefficient > 0) or len(key) > len(monomial):
+                    continue
+                factor = monomial_product(monomial, monomial_power(key, -1))
+                if not all(e > 0 and self.bounded(atom) for atom, e in factor):
+                    continue
+                ratio = reduced(Fraction(coefficient) / value)
+                rest = self._without(values, number, ratio, factor)
+                if any(one < 0 for one in rest):
+                    continue
+                if self.steps == 0:
+                    return False
+                self.steps -= 1
+                if self._run(dim - times_term(fact, ratio, factor), rest, depth - 1):
+                    return True
+        return False
+
+    def _at_least_zero(self, monomial: Monomial) -> bool:
+        return all(e % 2 == 0 or self.bounded(atom) for atom, e in monomial)
+
+    def _without(self, values: Values, number: int, ratio: Coefficient, factor: Monomial) -> Values:
+        """The values that are left after a multiple of a known inequality is subtracted."""
+        known = self.values_of_known.get(number)
+        if known is None:
+            known = self.values_of_known[number] = [_value(self.known[number], point) for point in self.points]
+        rest = []
+        for value, subtracted, point in zip(values, known, self.points, strict=True):
+            times = ratio * subtracted
+            for atom, exponent in factor:
+                times = times * point(atom) ** exponent
+            rest.append(value - times)
+        return rest
+
+
+def _value(dim: Dim, point: Callable[[Atom], Coefficient]) -> Coefficient:
+    if isinstance(dim, int):
+        return dim
+    total: Coefficient = 0
+    for monomial, coefficient in dim.by_monomial.items():
+        product = coefficient
+        for atom, exponent in monomial:
+            product = product * point(atom) ** exponent
+        total = total + product
+    return total

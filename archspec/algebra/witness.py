@@ -1,0 +1,84 @@
+"""Counterexamples: a few points at which a claim is tried before a proof is searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from archspec.algebra.atoms import Sym
+from archspec.algebra.errors import AlgebraError
+from archspec.algebra.evaluate import Evaluation
+from archspec.algebra.facts import Facts
+from archspec.algebra.poly import Atom, Coefficient, Dim, from_atom
+
+_POINTS = 12
+_FACTORS = (1, 2, 64, 1, 8, 4096, 1, 512)  # powers of two, so that most divisibilities hold
+
+Sample = tuple[Coefficient | None, ...]
+
+
+def sample(dim: Dim, facts: Facts) -> Sample:
+    """The values of `dim` at points where all facts hold; None where it has none."""
+    key = ("sample", dim)
+    found = cast("Sample | None", facts.memo.get(key))
+    if found is None:
+        found = tuple(point.value_or_none(dim) for point in _points(facts))
+        facts.memo[key] = found
+    return found
+
+
+def refuted(dim: Dim, facts: Facts) -> bool:
+    """Whether `dim >= 0` fails at one of the points."""
+    for point in _points(facts):
+        value = point.value_or_none(dim)
+        if value is not None and value < 0:
+            return True
+    return False
+
+
+def points_for(atoms: Iterable[Atom], facts: Facts) -> list[Evaluation]:
+    """The points at which all of the atoms have a value."""
+    return [point for point in _points(facts) if all(point.value_or_none(from_atom(a)) is not None for a in atoms)]
+
+
+def _points(facts: Facts) -> list[_Point]:
+    known = cast("list[_Point] | None", facts.memo.get("points"))
+    if known is None:
+        points = [_Point(number, facts) for number in range(_POINTS)]
+        known = [point for point in points if point.is_possible()]
+        facts.memo["points"] = known
+    return known
+
+
+class _Point(Evaluation):
+    """An evaluation in which every symbol has a value: its lower bound times a factor that hangs on its name."""
+
+    def __init__(self, number: int, facts: Facts) -> None:
+        super().__init__({})
+        self.number = number
+        self.facts = facts
+
+    def compute(self, atom: Atom) -> Coefficient:
+        if not isinstance(atom, Sym) or atom.name in self.values:
+            return super().compute(atom)
+        # The first points are the same for all symbols, the others mix.
+        mixed = self.number if self.number < 3 else (self.number * 7 + sum(map(ord, atom.name))) * 5 // 3
+        factor = _FACTORS[mixed % len(_FACTORS)]
+        low = self.facts.lower(atom)
+        if low is None:
+            return factor if self.number % 2 else -factor
+        return low * factor if low > 0 else low + factor - 1
+
+    def value_or_none(self, dim: Dim) -> Coefficient | None:
+        try:
+            return self.value(dim)
+        except AlgebraError:
+            return None
+
+    def is_possible(self) -> bool:
+        """Whether all facts hold at the point."""
+        for ratio in self.facts.ratios:
+            value = self.value_or_none(ratio)
+            if value is None or value.denominator != 1:
+                return False
+        return all((self.value_or_none(fact) or 0) >= 0 for fact in self.facts.nonneg)

@@ -1,0 +1,94 @@
+"""How frameworks spell a primitive: `torch nn.Linear(in, out)`. Only known namespaces, and only the layer's own names."""
+
+from __future__ import annotations
+
+from archspec.check.expressions import Expressions
+from archspec.check.reporter import Reporter
+from archspec.check.signatures import Signatures
+from archspec.elaborate.functions import FUNCTIONS
+from archspec.syntax import tree
+
+NAMESPACES = {
+    "torch": ("nn", "F", "torch", "ops"),
+    "keras": ("layers", "ops"),
+    "sklearn": ("linear_model", "neural_network", "preprocessing", "decomposition"),
+}
+"""Where the modules and functions of a framework may come from (`ops` of torch: torchvision's)."""
+
+
+def check_binding(reporter: Reporter, expressions: Expressions, signatures: Signatures, statement: tree.Binding) -> None:
+    """Report a spelling that is no call, leaves the namespaces, or names what the layer has not."""
+    if statement.call is None:
+        return
+    call = statement.call
+    spaces = NAMESPACES[statement.framework]
+    if not isinstance(call, tree.Call) or not _is_dotted(call.function):
+        usage = f"`{statement.framework} {spaces[0]}.Name(arguments)`"
+        reporter.error(call, "not-a-binding", framework=statement.framework, usage=usage)
+        return
+    _Spelling(reporter, expressions, signatures, spaces).check(call)
+
+
+def _is_dotted(node: tree.Expression) -> bool:
+    return isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name)
+
+
+class _Spelling:
+    """One call of a framework, and the calls in it."""
+
+    def __init__(
+        self, reporter: Reporter, expressions: Expressions, signatures: Signatures, spaces: tuple[str, ...]
+    ) -> None:
+        self.reporter = reporter
+        self.expressions = expressions
+        self.signatures = signatures
+        self.spaces = spaces
+
+    def check(self, node: tree.Expression) -> None:
+        """Check an expression of a spelling."""
+        if isinstance(node, tree.Call):
+            self._call(node)
+        elif isinstance(node, tree.Name):
+            self._name(node)
+        elif isinstance(node, tree.Number | tree.Text | tree.Flag):
+            return
+        elif isinstance(node, tree.Pipe):
+            self.reporter.error(node, "not-in-binding", found="`->`")
+        elif isinstance(node, tree.Attribute):
+            self._attribute(node)
+        else:
+            for part in node.__dict__.values():
+                for one in part if isinstance(part, tuple) else (part,):
+                    if isinstance(one, tree.Node):
+                        self.check(one)  # type: ignore[arg-type]  # parts of expressions are expressions
+
+    def _call(self, node: tree.Call) -> None:
+        function = node.function
+        if isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
+            self._space(function.value)
+        elif not isinstance(function, tree.Name) or function.name not in FUNCTIONS:
+            self.reporter.error(function, "unknown-namespace", name=self._text(function), spaces=self._listed())
+        for argument in node.arguments:
+            self.check(argument.value)
+
+    def _attribute(self, node: tree.Attribute) -> None:
+        if isinstance(node.value, tree.Name) and node.value.name == "policy":
+            self.expressions.check(node)
+        else:
+            self.reporter.error(node, "not-in-binding", found=f"`{self._text(node)}`")
+
+    def _space(self, node: tree.Name) -> None:
+        if node.name not in self.spaces:
+            fix = self.reporter.suggest(node.name, self.spaces)
+            self.reporter.error(node, "unknown-namespace", name=node.name, spaces=self._listed(), fix=fix)
+
+    def _name(self, node: tree.Name) -> None:
+        names = self.expressions.names
+        if names.get(node.name) is None and node.name not in self.signatures.stars:
+            self.reporter.error(node, "unknown-name", name=node.name, fix=self.reporter.suggest(node.name, names.all()))
+
+    def _text(self, node: tree.Node) -> str:
+        return self.reporter.scope.source.text[node.start : node.end]
+
+    def _listed(self) -> str:
+        return ", ".join(f"`{space}`" for space in self.spaces)

@@ -1,0 +1,371 @@
+"""The body of a layer, statement by statement, from top to bottom."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archspec.check.arguments import check_missing
+from archspec.check.bindings import check_binding
+from archspec.check.expressions import Expressions
+from archspec.check.names import INTEGER, TENSOR, UNKNOWN, Known, Names, Sort
+from archspec.check.reporter import Reporter
+from archspec.check.signatures import Signatures
+from archspec.errors.diagnostic import Note
+from archspec.syntax import tree
+from archspec.syntax.source import Place
+
+
+class Assigned(NamedTuple):
+    """Where an output is assigned. lost: only inside a `repeat`, where it is local."""
+
+    node: tree.Node
+    lost: bool
+
+
+class Body:
+    """Checks the body of one layer. `primitive`: it assigns none of its outputs."""
+
+    def __init__(self, reporter: Reporter, layer: tree.Layer, signatures: Signatures, *, primitive: bool) -> None:
+        self.reporter = reporter
+        self.layer = layer
+        self.signatures = signatures
+        self.expressions: Expressions = signatures.expressions
+        self.names: Names = signatures.names
+        self.primitive = primitive
+        self.instances = Names()
+        self.parts: set[str] = set()
+        """Every name that a path in this layer may begin with: instances, loops, parameters."""
+        self.stems: set[str] = set()
+        """The names, but for a number, that instances without `as` get."""
+        self.any_stem = False
+        """Whether there are layers whose names only a call tells."""
+        self.assigned: dict[str, Assigned] = {}
+        self.ties: list[tree.Path] = []
+        self._loops: list[tree.Repeat] = []
+
+    def run(self, body: tuple[tree.Statement, ...]) -> None:
+        """Check statements in order."""
+        for statement in body:
+            self._statement(statement)
+
+    def _statement(self, statement: tree.Statement) -> None:
+        if isinstance(statement, tree.Assign | tree.Repeat | tree.Each | tree.Tie | tree.Cache) and self.primitive:
+            self.reporter.error(_head(statement), "not-in-primitive", layer=self.layer.name)
+            return
+        if isinstance(statement, tree.Save | tree.ViewDecl | tree.FlopsDecl | tree.Autocast) and not self.primitive:
+            outputs = ", ".join(f"`{one.name}`" for one in self.layer.signature.outputs) if self.layer.signature else ""
+            note = Note(f"`{self.layer.name}` is wired from other layers, because its body assigns {outputs}")
+            self.reporter.error(_head(statement), "not-in-composite", layer=self.layer.name, notes=(note,))
+            return
+        match statement:
+            case tree.Assign():
+                self._assign(statement)
+            case tree.Require():
+                self.expressions.condition(statement.condition)
+            case tree.Where():
+                self._where(statement)
+            case tree.ParamDecl():
+                self._param(statement)
+            case tree.If():
+                self._if(statement)
+            case tree.Repeat():
+                self._repeat(statement)
+            case tree.Each():
+                self._each(statement)
+            case tree.Tie():
+                self.ties += [statement.left, statement.right]
+            case tree.Cache():
+                self._cache(statement)
+            case tree.Save():
+                self._save(statement)
+            case tree.ViewDecl():
+                self._view(statement)
+            case tree.FlopsDecl():
+                self.expressions.integer(statement.value)
+                self._when(statement.when)
+            case tree.Autocast():
+                self._autocast(statement)
+            case tree.Binding():
+                check_binding(self.reporter, self.expressions, self.signatures, statement)
+                self._when(statement.when)
+
+    def _when(self, condition: tree.Expression | None) -> None:
+        if condition is not None:
+            self.expressions.condition(condition)
+
+    # --- names -------------------------------------------------------------------------------------
+
+    def _assign(self, statement: tree.Assign) -> None:
+        sort = self.expressions.check(statement.value)
+        self._new_instances(statement.value)
+        self._count(statement, sort)
+        for target in statement.targets:
+            known = self.names.peek(target.name)
+            if known is not None and known.fixed:
+                self._rebound(target, target.name, known)
+                continue
+            if target.name == "_" and len(statement.targets) > 1:
+                continue
+            self._assign_one(statement, target, sort)
+
+    def _assign_one(self, statement: tree.Assign, target: tree.Name, sort: Sort) -> None:
+        one = sort if len(statement.targets) == 1 else (TENSOR if sort.is_tensor else UNKNOWN)
+        if len(statement.targets) == 1 and sort.outputs:
+            one = TENSOR
+        if sort.word in ("an integer", "a real number", "a flag", "a text", "a list"):
+            fix = f"name it with `where {target.name} = …`" if sort == INTEGER and not self._is_output(target.name) else None
+            self.reporter.error(statement.value, "not-a-tensor", found=sort.word, fix=fix)
+            one = UNKNOWN
+        if sort.layer is not None and len(statement.targets) == 1:
+            self._instance(target.name, target)
+            self._needs_all(statement, sort)
+        self.parts.add(target.name)
+        if self._loops and self.names.peek(target.name) is None:
+            self.assigned.setdefault(target.name, Assigned(self._loops[-1], True))
+        else:
+            self.assigned[target.name] = Assigned(target, False)
+        self.names.bind(target.name, Known("a tensor", one, False, target))
+
+    def _is_output(self, name: str) -> bool:
+        return self.layer.signature is not None and any(one.name == name for one in self.layer.signature.outputs)
+
+    def _needs_all(self, statement: tree.Assign, sort: Sort) -> None:
+        """An instance takes no more arguments later."""
+        assert sort.layer is not None and isinstance(sort.layer.node, tree.Layer)
+        value = statement.value
+        arguments = value.arguments if isinstance(value, tree.Call) else ()
+        formals = [formal.name for formal in sort.layer.node.formals]
+        given = {argument.name for argument in arguments if argument.name is not None}
+        given |= set(formals[: sum(argument.name is None for argument in arguments)])
+        check_missing(self.reporter, value, sort.layer, given)
+
+    def _count(self, statement: tree.Assign, sort: Sort) -> None:
+        """As many names as values; outputs of a layer that are not named may be left off."""
+        wanted = len(statement.targets)
+        if wanted == 1 or not sort.word or sort.count is None:
+            return
+        if not sort.is_tensor or wanted > sort.count or (wanted < sort.count and not sort.outputs):
+            found = sort.count if sort.is_tensor else sort.word
+            start, end = statement.targets[0].start, statement.targets[-1].end
+            self.reporter.error_at(self.reporter.place(start, end), "wrong-target-count", wanted=wanted, found=found)
+
+    def _rebound(self, node: tree.Node, name: str, known: Known) -> None:
+        notes = () if known.node is None else (self.reporter.note(f"`{name}` is {known.what} here", known.node),)
+        self.reporter.error(node, "rebound-name", name=name, what=known.what, notes=notes)
+
+    def _where(self, statement: tree.Where) -> None:
+        sort = self.expressions.check(statement.value)
+        place = self.reporter.word_place(statement.name, statement.start + len("where"), statement.value.start)
+        known = self.names.peek(statement.name)
+        if known is not None and known.fixed:
+            notes = () if known.node is None else (self.reporter.note(f"`{statement.name}` is {known.what} here", known.node),)
+            self.reporter.error_at(place, "rebound-name", name=statement.name, what=known.what, notes=notes)
+            return
+        self.names.bind(statement.name, Known("a `where`", sort, True, tree.Name(place.start, place.end, statement.name)))
+
+    def _param(self, statement: tree.ParamDecl) -> None:
+        self._when(statement.when)
+        for declared in statement.tensors:
+            self.signatures.tensor(declared)
+            known = self.names.peek(declared.name)
+            self.parts.add(declared.name)
+            if known is not None and known.what == "a parameter":
+                if not self.primitive:
+                    self.names.bind(declared.name, Known(f"a {statement.kind}", TENSOR, True, declared))
+                continue
+            if known is not None and known.fixed and not known.what.endswith(("param", "buffer")):
+                place = self.reporter.place(declared.start, declared.start + len(declared.name))
+                notes = () if known.node is None else (self.reporter.note(f"`{declared.name}` is {known.what} here", known.node),)
+                self.reporter.error_at(place, "rebound-name", name=declared.name, what=known.what, notes=notes)
+                continue
+            self.names.bind(declared.name, Known(f"a {statement.kind}", TENSOR, True, declared))
+
+    def _cache(self, statement: tree.Cache) -> None:
+        for name in statement.names:
+            sort = self.expressions.check(name)
+            if sort.word and not sort.is_tensor:
+                self.reporter.error(name, "not-a-tensor", found=sort.word)
+
+    # --- instances ---------------------------------------------------------------------------------
+
+    def _new_instances(self, value: tree.Expression) -> None:
+        """The names that the layers in an expression get, by `as` or from their own."""
+        waiting: list[tree.Node] = [value]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, tree.Stage):
+                self._new_instance(node)
+            for part in node.__dict__.values():
+                if isinstance(part, tree.Node):
+                    waiting.append(part)
+                elif isinstance(part, tuple):
+                    waiting.extend(one for one in reversed(part) if isinstance(one, tree.Node))
+
+    def _new_instance(self, stage: tree.Stage) -> None:
+        if stage.name is not None:
+            self._instance(stage.name, stage)
+            return
+        function = stage.layer.function if isinstance(stage.layer, tree.Call) else stage.layer
+        if isinstance(function, tree.Name | tree.Attribute) and self.names.peek(function.name) is None:
+            self.stems.add(function.name.lower())
+        else:
+            self.any_stem = True
+
+    def _instance(self, name: str, node: tree.Node) -> None:
+        self.parts.add(name)
+        first = self.instances.peek(name)
+        if first is not None:
+            assert first.node is not None
+            place = self._as_place(node, name)
+            note = Note("the first one is here", self._as_place(first.node, name))
+            fix = "give one of them another name with `as`"
+            self.reporter.error_at(place, "duplicate-instance", name=name, notes=(note,), fix=fix)
+            return
+        self.instances.bind(name, Known("an instance", UNKNOWN, True, node))
+
+    def _as_place(self, node: tree.Node, name: str) -> Place:
+        start = node.end - len(name) if isinstance(node, tree.Stage) else node.start
+        return self.reporter.place(start, node.end)
+
+    # --- blocks ------------------------------------------------------------------------------------
+
+    def _if(self, statement: tree.If) -> None:
+        self.expressions.condition(statement.condition)
+        branches = []
+        for body in (statement.then, statement.other):
+            self.names.push()
+            self.instances.push()
+            self.run(body)
+            branches.append((self.names.pop(), self.instances.pop()))
+        for bound, made in branches:
+            self.names.merge(bound)
+            self.instances.merge(made)
+
+    def _repeat(self, statement: tree.Repeat) -> None:
+        self.expressions.integer(statement.count)
+        self._index(statement)
+        outer = self.instances
+        if statement.name is not None:
+            self._instance(statement.name, self._named(statement, statement.name))
+            self.instances = Names()
+        self.names.push()
+        if statement.index is not None:
+            self.names.bind(statement.index, Known("an index", INTEGER, True, self._named(statement, statement.index)))
+        self._loops.append(statement)
+        self.run(statement.body)
+        self._loops.pop()
+        head = _head(statement)
+        for name, known in self.names.pop().items():
+            if known.what == "an index":
+                continue
+            if self.names.peek(name) is None:
+                self.names.gone[name] = head
+            elif not known.fixed:
+                self.names.bind(name, known)
+        self.instances = outer
+
+    def _each(self, statement: tree.Each) -> None:
+        sort = self.expressions.check(statement.values)
+        if sort.word and sort.word != "a list":
+            self.reporter.error(statement.values, "not-a-list", found=sort.word)
+        self._index(statement)
+        for name in statement.targets:
+            known = self.names.peek(name)
+            if known is not None and known.fixed:
+                self._rebound(_head(statement), name, known)
+        outer = self.instances
+        if statement.name is not None:
+            self._instance(statement.name, self._named(statement, statement.name))
+            self.instances = Names()
+        names = (*statement.targets, *((statement.index,) if statement.index is not None else ()))
+        self.names.push()
+        for name in names:
+            index = name == statement.index
+            self.names.bind(name, Known("an index" if index else "an entry", INTEGER if index else UNKNOWN, True))
+        self.run(statement.body)
+        bound = self.names.pop()
+        for name in names:
+            bound.pop(name, None)
+        self.names.merge(bound)
+        self.instances = outer
+
+    def _index(self, statement: tree.Repeat | tree.Each) -> None:
+        if statement.index is None:
+            return
+        known = self.names.peek(statement.index)
+        if known is not None and known.fixed:
+            self._rebound(self._named(statement, statement.index), statement.index, known)
+
+    def _named(self, statement: tree.Repeat | tree.Each, name: str) -> tree.Name:
+        """Where the name of a loop or of its index stands."""
+        head = statement.count if isinstance(statement, tree.Repeat) else statement.values
+        text = self.reporter.scope.source.text
+        brace = text.find("{", head.end)
+        at = text.rfind(name, head.end, brace if brace >= 0 else statement.end)
+        start = at if at >= 0 else statement.start
+        return tree.Name(start, start + len(name), name)
+
+    # --- declarations of primitives ----------------------------------------------------------------
+
+    def _save(self, statement: tree.Save) -> None:
+        for item in statement.items:
+            if item.decl is not None:
+                self.signatures.tensor(item.decl)
+            elif not self._is_tensor(item.name):
+                fix = self.reporter.suggest(item.name, self._tensors())
+                self.reporter.error(item, "unknown-name", name=item.name, fix=fix)
+        outputs = {declared.name for declared in self.layer.signature.outputs} if self.layer.signature else set()
+        after = statement.items[-1].end if statement.items else statement.start
+        for target in statement.targets:
+            place = self.reporter.word_place(target, after, statement.end)
+            after = place.end
+            if target in outputs or not self._is_tensor(target):
+                fix = self.reporter.suggest(target, [name for name in self._tensors() if name not in outputs])
+                self.reporter.error_at(place, "unknown-save-target", layer=self.layer.name, name=target, fix=fix)
+        self._when(statement.when)
+
+    def _view(self, statement: tree.ViewDecl) -> None:
+        inputs = [declared.name for declared in self.layer.signature.inputs] if self.layer.signature else []
+        if statement.name not in inputs:
+            place = self.reporter.word_place(statement.name, statement.start + len(statement.kind), statement.end)
+            fix = self.reporter.suggest(statement.name, inputs)
+            self.reporter.error_at(place, "view-of-no-input", layer=self.layer.name, name=statement.name, fix=fix)
+        self._when(statement.when)
+
+    def _autocast(self, statement: tree.Autocast) -> None:
+        if statement.to not in ("half", "float32"):
+            place = self.reporter.word_place(statement.to, statement.start + len("autocast"), statement.end)
+            fix = self.reporter.suggest(statement.to, ("half", "float32"))
+            self.reporter.error_at(place, "unknown-value", name="autocast", value=f"`{statement.to}`", choices="half, float32", fix=fix)
+        self._when(statement.when)
+
+    def _tensors(self) -> list[str]:
+        signature = self.layer.signature
+        declared = [*signature.inputs, *signature.outputs] if signature is not None else []
+        for statement in self._declarations(self.layer.body):
+            declared.extend(statement.tensors)
+        return [one.name for one in declared]
+
+    def _declarations(self, body: tuple[tree.Statement, ...]) -> list[tree.ParamDecl]:
+        found: list[tree.ParamDecl] = []
+        for statement in body:
+            if isinstance(statement, tree.ParamDecl):
+                found.append(statement)
+            elif isinstance(statement, tree.If):
+                found.extend(self._declarations(statement.then + statement.other))
+        return found
+
+    def _is_tensor(self, name: str) -> bool:
+        self.names.used.add(name)
+        return name in self._tensors()
+
+
+def _head(statement: tree.Statement) -> tree.Node:
+    """The part of a statement to point at: what begins it, not its whole block."""
+    if isinstance(statement, tree.Repeat):
+        return tree.Name(statement.start, statement.count.end, "")
+    if isinstance(statement, tree.Each):
+        return tree.Name(statement.start, statement.values.end, "")
+    if isinstance(statement, tree.Assign):
+        return tree.Name(statement.targets[0].start, statement.targets[-1].end, "")
+    return statement

@@ -1,0 +1,149 @@
+"""Short names for what recurs in formulas: `h4` for `⌈H/4⌉*⌈W/4⌉`, and names the spec itself gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from archspec.algebra.atoms import FloorDiv, Log2, Max, Min, Sum, Sym
+from archspec.algebra.division import times_term
+from archspec.algebra.poly import (
+    Dim,
+    Monomial,
+    collapse,
+    free_symbols,
+    from_atom,
+    monomial_power,
+    monomial_product,
+    term,
+    terms,
+)
+from archspec.formulas.order import natural
+from archspec.formulas.tidy import Tidier
+
+_BULKY = (FloorDiv, Min, Max, Sum, Log2)
+_WORTH = 8  # characters that naming a family must save
+
+Family = tuple[str, ...]
+
+
+def abbreviate(
+    dims: Sequence[Dim],
+    named: Mapping[str, Dim] | None = None,
+    taken: Iterable[str] = (),
+    counts: Iterable[str] = (),
+    order: Iterable[str] = (),
+) -> tuple[list[Dim], list[tuple[str, Dim]]]:
+    """The expressions with names put in, and what the names stand for.
+
+    `named`: names that the spec gives, used where they make a formula shorter. Products of floors, minima and the like
+    that recur get new names, different from all symbols and from `taken`. One call serves formulas shown together.
+    """
+    tidier = Tidier(counts, order)
+    dims = list(dims)
+    where: list[tuple[str, Dim]] = []
+    for name, value in (named or {}).items():
+        rewritten = [_with_name(dim, name, value, tidier) for dim in dims]
+        if rewritten != dims:
+            where.append((name, value))
+            dims = rewritten
+    used = {*taken, *(named or ()), *(name for dim in dims for name in free_symbols(dim))}
+    for product, name in _new_names(dims, used, tidier).items():
+        where.append((name, term(1, product)))
+        dims = [_replaced(dim, product, Sym(name, 0)) for dim in dims]
+    return dims, sorted(where, key=lambda pair: natural(pair[0]))
+
+
+def _with_name(dim: Dim, name: str, value: Dim, tidier: Tidier) -> Dim:
+    """`dim` in terms of a named value, if that is shorter: with S = m + r, the product m is S - r."""
+    if isinstance(dim, int) or isinstance(value, int):
+        return dim
+    pairs = [(c, m) for c, m in terms(value) if m]
+    if not pairs:
+        return dim
+    coefficient, lead = max(pairs, key=lambda pair: sum(abs(e) for _, e in pair[1]))
+    inverse = 1 / Fraction(coefficient)
+    if inverse.denominator != 1 or len(value.by_monomial) == len(lead) == 1:
+        return dim
+    instead = (from_atom(Sym(name, 1)) - (value - term(coefficient, lead))) * int(inverse)
+    result: Dim = 0
+    for c, monomial in terms(dim):
+        times = _times_in(lead, monomial)
+        rest = monomial_product(monomial, monomial_power(lead, -times))
+        result = result + times_term(instead**times, c, rest)
+    return result if tidier.piece(result).cost < tidier.piece(dim).cost else dim
+
+
+def _times_in(part: Monomial, whole: Monomial) -> int:
+    """How often a product is contained in another."""
+    exponents = dict(whole)
+    return max(0, min(exponents.get(atom, 0) * (1 if e > 0 else -1) // abs(e) for atom, e in part))
+
+
+def _bulky(monomial: Monomial) -> Monomial:
+    """The part of a product that is long to write."""
+    return tuple(factor for factor in monomial if isinstance(factor[0], _BULKY) and factor[1] > 0)
+
+
+def _new_names(dims: Sequence[Dim], used: set[str], tidier: Tidier) -> dict[Monomial, str]:
+    """Names for the products that recur, and for those that differ from one that recurs only in the divisors."""
+    families: dict[Family, dict[Monomial, int]] = {}
+    for dim in dims:
+        for _, monomial in terms(dim):
+            product = _bulky(monomial)
+            if product:
+                members = families.setdefault(_family(product), {})
+                members[product] = members.get(product, 0) + 1
+    found: dict[Monomial, str] = {}
+    for members in families.values():
+        saved = sum((times - 1) * (tidier.piece(term(1, product)).cost - 2) for product, times in members.items())
+        if saved < _WORTH:
+            continue
+        for product, name in _named(members, used).items():
+            used.add(name)
+            found[product] = name
+    return found
+
+
+def _family(product: Monomial) -> Family:
+    """What products have in common that differ only in the numbers they are divided by."""
+    return tuple(
+        sorted(
+            f"{sorted(atom.symbols)}/n**{e}" if isinstance(atom, FloorDiv) and _divisor(atom) else f"{atom!r}**{e}"
+            for atom, e in product
+        )
+    )
+
+
+def _divisor(atom: FloorDiv) -> int:
+    return atom.denominator if isinstance(atom.denominator, int) else 0
+
+
+def _named(members: Mapping[Monomial, int], used: set[str]) -> dict[Monomial, str]:
+    """`h4`, `h8`, … after the first symbol and the common divisor, or `t1`, `t2`, …"""
+    products = list(members)
+    divisors = [{_divisor(atom) if isinstance(atom, FloorDiv) else 0 for atom, _ in product} for product in products]
+    by_divisor = all(len(found) == 1 and found != {0} for found in divisors)
+    numbers = [found.pop() for found in divisors] if by_divisor else []
+    if not by_divisor or len(set(numbers)) < len(numbers):
+        numbers = list(range(1, len(products) + 1))
+        by_divisor = False
+    first = min(name for product in products for atom, _ in product for name in atom.symbols)
+    letters = (first[0].lower() if by_divisor else "t") + "tuvqxyz"
+    for letter in letters:
+        names = [f"{letter}{number}" for number in numbers]
+        if used.isdisjoint(names):
+            return dict(zip(products, names, strict=True))
+    return dict(zip(products, [f"abbreviation_{number}" for number in numbers], strict=True))
+
+
+def _replaced(dim: Dim, product: Monomial, name: Sym) -> Dim:
+    """`dim` with the product replaced where it is the whole bulky part of a term."""
+    if isinstance(dim, int):
+        return dim
+    swapped: dict[Monomial, int | Fraction] = {}
+    for monomial, coefficient in dim.by_monomial.items():
+        if _bulky(monomial) == product:
+            monomial = monomial_product(tuple(factor for factor in monomial if factor not in product), ((name, 1),))
+        swapped[monomial] = coefficient
+    return collapse(swapped)

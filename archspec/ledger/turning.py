@@ -1,0 +1,55 @@
+"""The largest value of an expression over the turns of a loop."""
+
+from __future__ import annotations
+
+from archspec.algebra import Dim, Facts, compare, free_symbols, substitute, symbol, terms
+from archspec.algebra.poly import collapse, scaled
+from archspec.elaborate.program import Loop
+
+MAX_TRIED = 64
+"""So many turns are tried one by one, where their number is known and nothing else helps."""
+
+
+def largest(size: Dim, loop: Loop, low: Dim, high: Dim, facts: Facts) -> tuple[list[Dim], bool]:
+    """Expressions of which one is the largest value for `low <= index <= high`, and whether it is reached.
+
+    A function that rises, falls or is convex is largest at an end. Any other one is bounded from above, term by term.
+    """
+    index = loop.index
+    if index not in free_symbols(size):
+        return [size], True
+    at_low, at_high = substitute(size, {index: low}, facts), substitute(size, {index: high}, facts)
+    step = _step(size, index, facts)
+    if compare(step, ">=", 0, facts) is True:
+        return [at_high], True
+    if compare(step, "<=", 0, facts) is True:
+        return [at_low], True
+    if compare(_step(step, index, facts), ">=", 0, facts) is True:
+        return [at_low, at_high], True
+    if isinstance(low, int) and isinstance(high, int) and high - low < MAX_TRIED:
+        return [substitute(size, {index: turn}, facts) for turn in range(low, high + 1)], True
+    bound = _bound(size, index, low, high, facts)
+    return [at_low, at_high] if bound is None else [bound], False
+
+
+def _step(size: Dim, index: str, facts: Facts) -> Dim:
+    """The difference from one turn to the next."""
+    return substitute(size, {index: symbol(index, 0) + 1}, facts) - size
+
+
+def _bound(size: Dim, index: str, low: Dim, high: Dim, facts: Facts) -> Dim | None:
+    """The sum of each term's largest value; a negative one of unknown course is left out."""
+    total: Dim = 0
+    for coefficient, monomial in terms(size):
+        term = collapse({monomial: 1})
+        if index not in free_symbols(term):
+            total = total + scaled(term, coefficient)
+            continue
+        step = _step(term, index, facts)
+        rises = compare(step, ">=", 0, facts) is True
+        if rises or compare(step, "<=", 0, facts) is True:
+            end = high if rises == (coefficient > 0) else low
+            total = total + scaled(substitute(term, {index: end}, facts), coefficient)
+        elif coefficient > 0:
+            return None
+    return total

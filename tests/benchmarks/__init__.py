@@ -1,0 +1,1 @@
+"""What archspec takes, as ratios measured in one run: `python -m tests.benchmarks`. No tests, for machines differ."""

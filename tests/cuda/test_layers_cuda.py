@@ -1,0 +1,27 @@
+"""Each layer of the library against PyTorch on a real card: kept bytes in float32, bfloat16 and under autocast."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+if not torch.cuda.is_available():
+    pytest.skip("NO CUDA DEVICE: the CUDA rules are derived, not confirmed, on this machine", allow_module_level=True)
+
+from layer_cases import Case, draw_cases  # noqa: E402
+from test_layers_torch import derived, kept, run  # noqa: E402
+
+CASES = draw_cases(range(3))
+
+
+@pytest.mark.parametrize("train", [True, False], ids=["train", "eval"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "mixed-bf16"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_kept_bytes(case: Case, precision: str, train: bool) -> None:
+    if precision in case.skip:
+        pytest.skip("not comparable on its own")
+    try:
+        measured = run(case, precision, train, device="cuda")
+    except (RuntimeError, NotImplementedError) as error:
+        pytest.skip(f"PyTorch itself refuses: {error}")
+    assert derived(case, measured, precision, train, backend="cuda")["activations.saved"] == kept(measured), measured.kept

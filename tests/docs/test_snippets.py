@@ -1,0 +1,72 @@
+"""What the documentation shows is what happens. `python -m tests.docs.refresh` writes outputs as they are now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archspec.errors.page import page
+from tests.docs import folder
+from tests.docs.snippets import PAGES, ROOT, Block, blocks, commands, matches
+
+LANGUAGES = {"arch", "bash", "console", "json", "python", "text", ""}
+BLOCKS = [block for source in PAGES if source.name != "errors.md" for block in blocks(source)]
+
+
+def of(language: str) -> list[Block]:
+    """The blocks of a language."""
+    return [block for block in BLOCKS if block.language == language]
+
+
+def names(block: Block) -> str:
+    """A block as a test's name."""
+    return block.name
+
+
+@pytest.mark.parametrize("block", of("arch"), ids=names)
+def test_specs_load_and_hold_or_fail_as_shown(block: Block, tmp_path: Path) -> None:
+    folder.prepare(block.page, tmp_path)
+    file = folder.written(block, tmp_path)
+    status, output = folder.archspec(tmp_path, "check", file)
+    if block.complaint is not None:
+        assert matches(block.complaint.text, output), output
+        return
+    assert status == 0, output
+    if "\ntest " in block.text:
+        status, output = folder.archspec(tmp_path, "test", file)
+        assert status == 0, output
+
+
+@pytest.mark.parametrize("block", of("console"), ids=names)
+def test_commands_print_what_is_shown(block: Block, tmp_path: Path) -> None:
+    folder.prepare(block.page, tmp_path)
+    for line, shown in commands(block.text):
+        output = folder.command(tmp_path, line)
+        assert output is None or matches(shown, output), f"$ {line}\n{output}"
+
+
+@pytest.mark.parametrize("block", of("python"), ids=names)
+def test_programs_run(block: Block, tmp_path: Path) -> None:
+    folder.prepare(block.page, tmp_path)
+    status, output = folder.python(tmp_path, block.text)
+    assert status == 0, output
+    if block.follower is not None and block.follower.language == "text":
+        assert matches(block.follower.text, output), output
+
+
+def test_every_block_is_of_a_kind_that_is_looked_after() -> None:
+    assert {block.language for block in BLOCKS} <= LANGUAGES
+
+
+def test_the_readme_and_the_pipeline_run_the_same_tests() -> None:
+    pipeline = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    wanted = {"'.[test", "torchvision==0.28.0", "pytest"}
+    readme = "\n".join(block.text for block in of("bash") if block.page.name == "README.md")
+    for part in wanted:
+        assert part in readme
+        assert part in pipeline
+
+
+def test_the_page_of_errors_is_the_catalogue() -> None:
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == page()

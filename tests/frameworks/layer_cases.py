@@ -1,0 +1,334 @@
+"""Random layers to compare with PyTorch: constructor arguments and input shapes, drawn from a seed.
+
+Sizes are small and odd, so that two axes are seldom equal by accident; batches have two elements or more, because at
+one some copies turn into views.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """One layer on inputs. `integers`: for an input of indices, how many there are to choose from.
+
+    skip: quantities that PyTorch does not tell, or counts wrongly (see `test_layers_torch`).
+    """
+
+    layer: str
+    arguments: dict[str, Any]
+    shapes: list[tuple[int, ...]]
+    integers: dict[int, int] = field(default_factory=dict)
+    skip: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """A title for the test."""
+        shown = ", ".join(f"{key}={value}" for key, value in self.arguments.items())
+        return f"{self.layer}({shown})" + "".join(str(list(shape)) for shape in self.shapes).replace(" ", "")
+
+
+AXES = {"1d": 1, "2d": 2, "3d": 3}
+NO_FLOPS = frozenset({"flops.forward", "flops.backward"})
+
+
+class Draw(random.Random):
+    """Random numbers in the ranges that layers like."""
+
+    def size(self, low: int = 5, high: int = 9) -> int:
+        """The size of a spatial axis."""
+        return self.randint(low, high)
+
+    def shape(self, rank: int, low: int = 2, high: int = 6) -> tuple[int, ...]:
+        """A shape whose first axis is a batch of two or more."""
+        return tuple(self.randint(low, high) for _ in range(rank))
+
+    def flag(self) -> bool:
+        """True or false."""
+        return self.random() < 0.5
+
+    def one_or_each(self, axes: int, low: int, high: int) -> int | list[int]:
+        """One integer for all axes, or a list of one for each."""
+        if self.flag():
+            return self.randint(low, high)
+        return [self.randint(low, high) for _ in range(axes)]
+
+
+def least(value: int | list[int]) -> int:
+    """The smallest entry."""
+    return min(value) if isinstance(value, list) else value
+
+
+def linear(draw: Draw) -> Iterator[Case]:
+    """Linear, Bilinear, Embedding."""
+    rank = draw.randint(1, 4)
+    yield Case("Linear", {"out": draw.randint(2, 9), "bias": draw.flag()}, [draw.shape(rank)])
+    rows = draw.shape(draw.randint(1, 2))
+    sizes = [(*rows, draw.randint(2, 6)), (*rows, draw.randint(2, 6))]
+    # `FlopCounterMode` decomposes `_trilinear` on some shapes and not on others.
+    yield Case("Bilinear", {"out": draw.randint(2, 5), "bias": draw.flag()}, sizes, skip=NO_FLOPS)
+    words = draw.randint(5, 40)
+    arguments = {"num_embeddings": words, "embedding_dim": draw.randint(2, 9)}
+    yield Case("Embedding", arguments, [draw.shape(draw.randint(1, 3))], {0: words})
+    yield Case("Identity", {}, [draw.shape(3)])
+
+
+def convolutions(draw: Draw) -> Iterator[Case]:
+    """Convolutions and transposed ones, grouped, strided, dilated and padded."""
+    for suffix, axes in AXES.items():
+        groups = draw.choice([1, 1, 2, 3])
+        inner, out = groups * draw.randint(1, 3), groups * draw.randint(1, 3)
+        kernel, stride = draw.one_or_each(axes, 1, 3), draw.one_or_each(axes, 1, 3)
+        padding, dilation = draw.one_or_each(axes, 0, 1), draw.one_or_each(axes, 1, 2)
+        shape = (2, inner, *(draw.size() for _ in range(axes)))
+        plain = {"out": out, "kernel_size": kernel, "groups": groups, "bias": draw.flag(), "dilation": dilation}
+        # torch 2.13 counts the weight gradient of a grouped convolution `groups` times.
+        skip = frozenset({"flops.backward"}) if groups > 1 else frozenset()
+        yield Case(f"Conv{suffix}", {**plain, "stride": stride, "padding": padding}, [shape], skip=skip)
+        yield Case(f"Conv{suffix}", {**plain, "same": True}, [shape], skip=skip)
+        mode = draw.choice(["reflect", "replicate", "circular"])
+        around = {"padding": draw.randint(0, 2), "padding_mode": mode, "stride": stride}
+        # Under autocast the CPU pads in float32: what is kept then is exact for a bfloat16 input, as inside a net.
+        yield Case(f"Conv{suffix}", {**plain, **around}, [shape], skip=skip | {"mixed-bf16"})
+        more = draw.randint(0, least(stride) - 1) if least(stride) > 1 else 0
+        transposed = {**plain, "stride": stride, "padding": draw.randint(0, 1), "output_padding": more}
+        yield Case(f"ConvTranspose{suffix}", transposed, [shape], skip=skip)
+
+
+def norms(draw: Draw) -> Iterator[Case]:
+    """Norms, with and without weights and running statistics."""
+    for suffix, axes in AXES.items():
+        shape = (draw.randint(2, 4), draw.randint(2, 6), *(draw.size(3, 5) for _ in range(axes)))
+        flags = {"affine": draw.flag(), "track_running_stats": draw.flag()}
+        yield Case(f"BatchNorm{suffix}", flags, [shape])
+        yield Case(f"InstanceNorm{suffix}", flags, [shape])
+    yield Case("BatchNorm1d", {"affine": draw.flag()}, [draw.shape(2)])
+    yield Case("LayerNorm", {"affine": draw.flag(), "bias": draw.flag()}, [draw.shape(draw.randint(2, 4))])
+    groups = draw.randint(1, 3)
+    shape = (2, groups * draw.randint(1, 3), *draw.shape(draw.randint(1, 2)))
+    yield Case("GroupNorm", {"groups": groups, "affine": draw.flag()}, [shape])
+    yield Case("RMSNorm", {"affine": draw.flag()}, [draw.shape(draw.randint(2, 4))])
+    yield Case("LocalResponseNorm", {"size": draw.choice([3, 5])}, [(2, draw.randint(3, 6), *draw.shape(2))])
+
+
+PLAIN = [
+    "ReLU",
+    "ReLU6",
+    "LeakyReLU",
+    "RReLU",
+    "ELU",
+    "CELU",
+    "SELU",
+    "GELU",
+    "SiLU",
+    "Mish",
+    "Sigmoid",
+    "LogSigmoid",
+    "Tanh",
+    "Tanhshrink",
+    "Hardswish",
+    "Hardsigmoid",
+    "Hardtanh",
+    "Hardshrink",
+    "Softshrink",
+    "Softplus",
+    "Softsign",
+    "Softmax",
+    "Softmin",
+    "LogSoftmax",
+    "Dropout",
+    "AlphaDropout",
+    "Sqrt",
+    "Rsqrt",
+    "Exp",
+    "Log",
+    "Abs",
+    "Sin",
+    "Cos",
+    "Scale",
+    "Shift",
+    "Reciprocal",
+    "Contiguous",
+    "Transpose",
+    "Normalize",
+]
+IN_PLACE = ["ReLU", "ReLU6", "LeakyReLU", "ELU", "CELU", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid", "Hardtanh"]
+
+
+def elementwise(draw: Draw) -> Iterator[Case]:
+    """Activations, arithmetic and reductions."""
+    for layer in PLAIN:
+        yield Case(layer, {}, [draw.shape(draw.randint(2, 4))])
+    for layer in IN_PLACE:
+        yield Case(layer, {"inplace": True}, [draw.shape(3)], skip=NO_FLOPS)
+    channels = draw.randint(2, 6)
+    yield Case("PReLU", {"num_parameters": draw.choice([1, channels])}, [(2, channels, draw.size())])
+    yield Case("Threshold", {"threshold": 0.5, "value": 2.0, "inplace": draw.flag()}, [draw.shape(3)], skip=NO_FLOPS)
+    yield Case("GLU", {}, [(*draw.shape(2), 2 * draw.randint(1, 5))])
+    yield Case("GELU", {"approximate": "tanh"}, [draw.shape(3)])
+    yield Case("Pow", {"exponent": draw.choice([1, 2, 3, 0.5])}, [draw.shape(3)])
+    yield Case("Clamp", {"min": 0.25, "max": 0.75}, [draw.shape(3)])
+    for layer in ("Sum", "Mean", "Max"):
+        rank = draw.randint(2, 4)
+        yield Case(layer, {"dim": draw.randint(-rank, rank - 1), "keepdim": draw.flag()}, [draw.shape(rank)])
+    full = draw.shape(4)
+    part = tuple(size if draw.flag() else 1 for size in full)[draw.randint(0, 2) :]
+    for layer in ("Add", "Sub", "Mul", "Div", "Maximum", "Minimum"):
+        yield Case(layer, {}, draw.sample([full, part], 2))
+    rows, m, k, n = draw.shape(draw.randint(0, 2)), *draw.shape(3)
+    yield Case("MatMul", {}, [(*rows, m, k), (*rows, k, n)])
+
+
+def dropouts(draw: Draw) -> Iterator[Case]:
+    """Dropout of elements and of channels."""
+    probability = draw.choice([0.0, 0.2, 0.5])
+    for suffix, axes in AXES.items():
+        yield Case(f"Dropout{suffix}", {"p": probability}, [draw.shape(2 + axes)])
+    yield Case("Dropout", {"p": probability}, [draw.shape(3)])
+    yield Case("FeatureAlphaDropout", {"p": probability}, [draw.shape(4)])
+    yield Case("AlphaDropout", {"p": probability}, [draw.shape(3)])
+
+
+def pools(draw: Draw) -> Iterator[Case]:
+    """Pools with windows of every kind."""
+    for suffix, axes in AXES.items():
+        shape = (2, draw.randint(2, 4), *(draw.size(6, 11) for _ in range(axes)))
+        kernel = draw.one_or_each(axes, 2, 4)
+        window: dict[str, Any] = {"kernel_size": kernel, "padding": draw.randint(0, 1), "ceil_mode": draw.flag()}
+        if draw.flag():
+            window["stride"] = draw.one_or_each(axes, 1, 3)
+        yield Case(f"AvgPool{suffix}", window, [shape])
+        yield Case(f"MaxPool{suffix}", {**window, "dilation": draw.randint(1, 2)}, [shape])
+        size = draw.one_or_each(axes, 1, 4)
+        yield Case(f"AdaptiveAvgPool{suffix}", {"output_size": size}, [shape])
+        yield Case(f"AdaptiveMaxPool{suffix}", {"output_size": size}, [shape])
+        yield Case("GlobalAvgPool", {}, [shape])
+
+
+def resizing(draw: Draw) -> Iterator[Case]:
+    """Padding and resizing."""
+    for suffix, axes in AXES.items():
+        shape = (2, draw.randint(2, 4), *(draw.size(4, 7) for _ in range(axes)))
+        padding = draw.one_or_each(2 * axes, 0, 2)
+        for kind in ("Zero", "Reflection", "Replication", "Circular"):
+            yield Case(f"{kind}Pad{suffix}", {"padding": padding}, [shape])
+        yield Case(f"ConstantPad{suffix}", {"padding": padding, "value": 0.5}, [shape])
+    shape = (2, 4, *draw.shape(2, 3, 6))
+    yield Case(
+        "Upsample",
+        {"scale_factor": draw.randint(2, 3), "mode": draw.choice(["nearest", "bilinear", "bicubic"])},
+        [shape],
+    )
+    yield Case(
+        "Resize", {"size": draw.one_or_each(2, 3, 9), "mode": draw.choice(["nearest", "bilinear", "bicubic"])}, [shape]
+    )
+    yield Case("PixelShuffle", {"upscale_factor": 2}, [shape])
+    yield Case("PixelUnshuffle", {"downscale_factor": 2}, [(2, 3, 4, 6)])
+    yield Case("ChannelShuffle", {"groups": 2}, [shape])
+    yield Case("Unfold", {"kernel_size": draw.one_or_each(2, 1, 2), "padding": draw.randint(0, 1)}, [shape])
+
+
+def shapes(draw: Draw) -> Iterator[Case]:
+    """Views."""
+    rank = draw.randint(3, 5)
+    shape = draw.shape(rank)
+    yield Case("Flatten", {"start_dim": draw.randint(0, 1), "end_dim": draw.randint(-2, -1)}, [shape])
+    yield Case("Permute", {"dims": draw.sample(range(rank), rank)}, [shape])
+    yield Case("Select", {"dim": draw.randint(-rank, rank - 1)}, [shape])
+    yield Case("Unsqueeze", {"dim": draw.randint(0, rank)}, [shape])
+    yield Case("Slice", {"start": 1, "length": shape[1] - 1, "dim": 1}, [shape])
+    yield Case("Reshape", {"shape": [shape[0] * shape[1], *shape[2:]]}, [shape])
+    yield Case("Unflatten", {"dim": 1, "sizes": [2, 3]}, [(2, 6, 5)])
+    heads = draw.randint(1, 4)
+    yield Case("Heads", {"heads": heads}, [(2, draw.size(), heads * draw.randint(1, 4))])
+    yield Case("MergeHeads", {}, [draw.shape(4)])
+    yield Case("RepeatHeads", {"n": draw.randint(2, 3)}, [draw.shape(4)])
+    yield Case("Tokens", {}, [draw.shape(4)])
+    yield Case("Plane", {"H": 3, "W": 4}, [(2, 12, 5)])
+
+
+def recurrent(draw: Draw) -> Iterator[Case]:
+    """Recurrent nets."""
+    steps, batch, width = draw.randint(2, 5), draw.randint(2, 4), draw.randint(2, 7)
+    arguments = {
+        "hidden_size": draw.randint(2, 6),
+        "num_layers": draw.randint(1, 3),
+        "bias": draw.flag(),
+        "batch_first": draw.flag(),
+        "bidirectional": draw.flag(),
+    }
+    if arguments["num_layers"] > 1 and draw.flag():
+        arguments["dropout"] = 0.2
+    shape = (batch, steps, width) if arguments["batch_first"] else (steps, batch, width)
+    for layer in ("RNN", "GRU", "LSTM"):
+        yield Case(layer, arguments, [shape])
+
+
+def transformers(draw: Draw) -> Iterator[Case]:
+    """Attention and the layers made of it."""
+    heads = draw.randint(1, 3)
+    width, batch_first = heads * draw.randint(2, 4), draw.flag()
+    dropout, bias = draw.choice([0.0, 0.1]), draw.flag()
+    batch, steps, others = 3, draw.randint(4, 6), draw.randint(2, 7)
+    shape = (batch, steps, width) if batch_first else (steps, batch, width)
+    memory = (batch, others, width) if batch_first else (others, batch, width)
+    common = {"dropout": dropout, "bias": bias, "batch_first": batch_first}
+    yield Case("MultiheadAttention", {"num_heads": heads, **common, "need_weights": draw.flag()}, [shape])
+    yield Case("MultiheadCrossAttention", {"num_heads": heads, **common, "need_weights": draw.flag()}, [shape, memory])
+    more = {
+        "dim_feedforward": draw.randint(5, 20),
+        "norm_first": draw.flag(),
+        "activation": draw.choice(["relu", "gelu"]),
+    }
+    yield Case("TransformerEncoderLayer", {"nhead": heads, **common, **more}, [shape])
+    yield Case("TransformerDecoderLayer", {"nhead": heads, **common, **more}, [shape, memory])
+    layers = {"num_encoder_layers": draw.randint(1, 3), "num_decoder_layers": draw.randint(1, 3)}
+    yield Case("Transformer", {"nhead": heads, **layers, **common, **more}, [memory, shape])
+    queries, keys = (2, 4, steps, 8), (2, draw.choice([1, 2, 4]), others, 8)
+    yield Case("FlashAttention", {}, [queries, keys, keys], skip=NO_FLOPS)
+    mixed = (2, 4, others, 8)
+    yield Case("MathAttention", {"dropout": 0.2}, [queries, mixed, mixed], skip=NO_FLOPS)
+
+
+def losses(draw: Draw) -> Iterator[Case]:
+    """Losses."""
+    classes, places = draw.randint(2, 9), draw.shape(draw.randint(0, 2))
+    batch = draw.randint(2, 6)
+    reduction = {"reduction": draw.choice(["mean", "sum", "none"])}
+    scores, target = (batch, classes, *places), (batch, *places)
+    yield Case(
+        "CrossEntropyLoss", {"label_smoothing": draw.choice([0.0, 0.1]), **reduction}, [scores, target], {1: classes}
+    )
+    yield Case("NLLLoss", reduction, [scores, target], {1: classes})
+    shape = draw.shape(draw.randint(1, 3))
+    for layer in ("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "BCEWithLogitsLoss", "BCELoss", "KLDivLoss"):
+        yield Case(layer, reduction, [shape, shape])
+
+
+FAMILIES: tuple[Callable[[Draw], Iterator[Case]], ...] = (
+    linear,
+    convolutions,
+    norms,
+    elementwise,
+    dropouts,
+    pools,
+    resizing,
+    shapes,
+    recurrent,
+    transformers,
+    losses,
+)
+
+
+def draw_cases(seeds: range) -> list[Case]:
+    """Every family once for each seed, each case once."""
+    found: dict[str, Case] = {}
+    for seed in seeds:
+        for family in FAMILIES:
+            for case in family(Draw(f"{family.__name__} {seed}")):
+                found.setdefault(case.name, case)
+    return list(found.values())
