@@ -61,6 +61,7 @@ def monomial_power(monomial: Monomial, exponent: int) -> Monomial:
     return tuple((atom, power * exponent) for atom, power in monomial) if exponent else ONE
 
 
+@lru_cache(maxsize=1 << 15)
 def monomial_order(monomial: Monomial) -> tuple[int, tuple[tuple[tuple[int, str, int], int], ...]]:
     """The place of a monomial in a listing: high degrees first, then by the atoms."""
     return (-sum(e for _, e in monomial), tuple((atom.key, -e) for atom, e in monomial))

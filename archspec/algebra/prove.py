@@ -7,16 +7,16 @@ something that is at least 0, as long as it removes a negative term.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from fractions import Fraction
 from itertools import permutations
-from math import prod
+from math import gcd, prod
 from typing import cast
 
 from archspec.algebra.atoms import FloorDiv, Inverse, Log2, Max, Min, Power, Sum, Sym
-from archspec.algebra.division import over_common_denominator, times_term
-from archspec.algebra.evaluate import Evaluation
+from archspec.algebra.division import common_monomial, over_common_denominator, times_term
 from archspec.algebra.facts import NO_FACTS, Facts
 from archspec.algebra.poly import (
+    ONE,
     Atom,
     Coefficient,
     Dim,
@@ -29,7 +29,7 @@ from archspec.algebra.poly import (
     replace_atom,
 )
 from archspec.algebra.search import Search
-from archspec.algebra.witness import points_for, refuted
+from archspec.algebra.witness import refuted, values_of
 
 _ATOMS = 20  # how many atoms one proof looks into
 _TERMS = 2000  # how many terms an expression may expand to
@@ -40,7 +40,7 @@ def positive(dim: Dim, facts: Facts = NO_FACTS) -> bool:
     if isinstance(dim, int):
         return dim > 0
     # Over a positive denominator, an expression is positive when its numerator is at least 1.
-    return nonneg(_positive_multiple(dim, facts) - 1, facts)
+    return nonneg(_without_content(_positive_multiple(dim, facts), facts, 1) - 1, facts)
 
 
 def nonneg(dim: Dim, facts: Facts = NO_FACTS) -> bool:
@@ -51,7 +51,8 @@ def nonneg(dim: Dim, facts: Facts = NO_FACTS) -> bool:
     known = memo.get(dim)
     if known is None:
         memo[dim] = False  # what a proof needs on the way cannot be the thing itself
-        known = memo[dim] = _prove_nonneg(_positive_multiple(dim, facts), facts)
+        core = _without_content(_positive_multiple(dim, facts), facts, 0)
+        known = memo[dim] = _prove_nonneg(core, facts)
     return known is True
 
 
@@ -68,6 +69,19 @@ def _positive_multiple(dim: Dim, facts: Facts) -> Dim:
                 factors = factors * from_atom(atom)
         return above * factors
     return above if positive(below, facts) else above * below
+
+
+def _without_content(dim: Dim, facts: Facts, least: int) -> Dim:
+    """`dim` without what all its terms share, as far as that is known to be at least `least`."""
+    if isinstance(dim, int) or ONE in dim.by_monomial:
+        return dim
+    number = gcd(*(int(c) for c in dim.by_monomial.values()))
+    shared = []
+    for atom, exponent in common_monomial(list(dim.by_monomial)):
+        low = lower_bound(atom, facts)
+        if low is not None and low >= least:
+            shared.append((atom, -exponent))
+    return times_term(dim, Fraction(1, number), tuple(shared)) if shared or number > 1 else dim
 
 
 def lower_bound(atom: Atom, facts: Facts) -> int | None:
@@ -163,8 +177,8 @@ def _prove_nonneg(dim: Dim, facts: Facts) -> bool:
     if refuted(dim, facts):
         return False
     shifted = _shifted(dim, facts)
-    if shifted is None:
-        return False
+    if shifted is None or isinstance(shifted, int):
+        return shifted is not None and shifted >= 0
     return _search(dim, shifted, facts)
 
 
@@ -194,27 +208,25 @@ def _prove_each(dim: Poly, atom: Min | Max, facts: Facts) -> bool:
     return True
 
 
-def _search(dim: Poly, shifted: Dim, facts: Facts) -> bool:
-    known, atoms = _inequalities(dim, facts)
-
-    def bounded(atom: Atom) -> bool:
-        return lower_bound(atom, facts) is not None
-
-    return Search(known, bounded, [_shifted_point(point, facts) for point in points_for(atoms, facts)]).proves(shifted)
-
-
-def _shifted_point(point: Evaluation, facts: Facts) -> Callable[[Atom], Coefficient]:
-    return lambda atom: point.atom(atom) - (lower_bound(atom, facts) or 0)
+def _search(dim: Poly, shifted: Poly, facts: Facts) -> bool:
+    known = _inequalities(dim, facts)
+    atoms = list({atom: None for poly in (shifted, *known) for monomial in poly.by_monomial for atom, _ in monomial})
+    bounds = {atom: lower_bound(atom, facts) for atom in atoms}
+    points = [
+        {atom: value - (bounds[atom] or 0) for atom, value in zip(atoms, values, strict=True)}
+        for values in values_of(atoms, facts)
+    ]
+    return Search(known, frozenset(atom for atom in atoms if bounds[atom] is None), points).proves(shifted)
 
 
-def _inequalities(dim: Poly, facts: Facts) -> tuple[list[Poly], list[Atom]]:
-    """What is at least 0, shifted, and the atoms in it."""
+def _inequalities(dim: Poly, facts: Facts) -> list[Poly]:
+    """What is known to be at least 0 about what stands in `dim`, shifted."""
     found, known = _from_facts(facts)
     seen: dict[Atom, None] = dict.fromkeys(known)
     pending: list[Poly] = [dim]
     while pending and len(seen) < _ATOMS:
         for atom in atoms_of(pending.pop(0)):
-            if atom in seen:
+            if atom in seen or isinstance(atom, Sym):
                 continue
             seen[atom] = None
             for fact in _about(atom, facts):
@@ -224,11 +236,11 @@ def _inequalities(dim: Poly, facts: Facts) -> tuple[list[Poly], list[Atom]]:
                     found.append(shifted)
     floors = [atom for atom in seen if isinstance(atom, FloorDiv)]
     for one, other in permutations(floors, 2):
-        fact = _floors_compared(one, other)
-        shifted = None if fact is None else _shifted(fact, facts)
+        compared = _floors_compared(one, other)
+        shifted = None if compared is None else _shifted(compared, facts)
         if isinstance(shifted, Poly):
             found.append(shifted)
-    return found, list(seen)
+    return found
 
 
 def _from_facts(facts: Facts) -> tuple[list[Poly], list[Atom]]:
@@ -242,7 +254,7 @@ def _from_facts(facts: Facts) -> tuple[list[Poly], list[Atom]]:
             above, below = over_common_denominator(ratio)
             if _plainly_positive(above, facts) and _plainly_positive(below, facts):
                 found.append(above - below)
-        atoms = list(dict.fromkeys(atom for fact in found for atom in atoms_of(fact)))
+        atoms = list(dict.fromkeys(a for fact in found for a in atoms_of(fact) if not isinstance(a, Sym)))
         found.extend(fact for atom in atoms for fact in _about(atom, facts))
         shifted = [_shifted(fact, facts) for fact in found]
         memo["known"] = [fact for fact in shifted if isinstance(fact, Poly)], atoms

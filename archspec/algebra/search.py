@@ -6,7 +6,7 @@ subtracted; the proof is found when no negative term is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from archspec.algebra.division import times_term
@@ -29,15 +29,15 @@ Values = Sequence[Coefficient]
 
 
 class Search:
-    """`known` are at least 0; `bounded` says of a variable that it is. `points` are values of the variables at which all
-    that holds: what is negative there needs no proof.
+    """`known` are at least 0; `free` are the variables that need not be. `points` are values of the variables at which
+    all that holds: what is negative there cannot be proved.
     """
 
     def __init__(
-        self, known: Sequence[Poly], bounded: Callable[[Atom], bool], points: Sequence[Callable[[Atom], Coefficient]]
+        self, known: Sequence[Poly], free: frozenset[Atom], points: Sequence[Mapping[Atom, Coefficient]]
     ) -> None:
         self.known = known
-        self.bounded = bounded
+        self.free = free
         self.points = points
         self.steps = _STEPS
         self.values_of_known: dict[int, Values] = {}
@@ -49,7 +49,7 @@ class Search:
     def _run(self, dim: Dim, values: Values, depth: int) -> bool:
         if isinstance(dim, int):
             return dim >= 0
-        bad = [m for m, c in dim.by_monomial.items() if c < 0 or not self._at_least_zero(m)]
+        bad = [m for m, c in dim.by_monomial.items() if c < 0 or (self.free and not self._at_least_zero(m))]
         if not bad:
             return True
         if depth == 0:
@@ -61,7 +61,7 @@ class Search:
                 if (value > 0) is not (coefficient > 0) or len(key) > len(monomial):
                     continue
                 factor = monomial_product(monomial, monomial_power(key, -1))
-                if not all(e > 0 and self.bounded(atom) for atom, e in factor):
+                if any(e < 0 or atom in self.free for atom, e in factor):
                     continue
                 ratio = reduced(Fraction(coefficient) / value)
                 rest = self._without(values, number, ratio, factor)
@@ -75,7 +75,7 @@ class Search:
         return False
 
     def _at_least_zero(self, monomial: Monomial) -> bool:
-        return all(e % 2 == 0 or self.bounded(atom) for atom, e in monomial)
+        return all(e % 2 == 0 or atom not in self.free for atom, e in monomial)
 
     def _without(self, values: Values, number: int, ratio: Coefficient, factor: Monomial) -> Values:
         """The values that are left after a multiple of a known inequality is subtracted."""
@@ -86,18 +86,18 @@ class Search:
         for value, subtracted, point in zip(values, known, self.points, strict=True):
             times = ratio * subtracted
             for atom, exponent in factor:
-                times = times * point(atom) ** exponent
+                times = times * point[atom] ** exponent
             rest.append(value - times)
         return rest
 
 
-def _value(dim: Dim, point: Callable[[Atom], Coefficient]) -> Coefficient:
+def _value(dim: Dim, point: Mapping[Atom, Coefficient]) -> Coefficient:
     if isinstance(dim, int):
         return dim
     total: Coefficient = 0
     for monomial, coefficient in dim.by_monomial.items():
         product = coefficient
         for atom, exponent in monomial:
-            product = product * point(atom) ** exponent
+            product = product * point[atom] ** exponent
         total = total + product
     return total

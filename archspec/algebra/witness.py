@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import islice
 from typing import cast
 
 from archspec.algebra.atoms import Sym
@@ -11,8 +12,9 @@ from archspec.algebra.evaluate import Evaluation
 from archspec.algebra.facts import Facts
 from archspec.algebra.poly import Atom, Coefficient, Dim, from_atom
 
-_POINTS = 12
-_FACTORS = (1, 2, 64, 1, 8, 4096, 1, 512)  # powers of two, so that most divisibilities hold
+_POINTS = 16  # so many points are kept
+_TRIALS = 80  # of so many
+_FACTORS = (1, 2, 64, 1, 8, 4096, 16, 512)  # powers of two, so that most divisibilities hold
 
 Sample = tuple[Coefficient | None, ...]
 
@@ -36,17 +38,17 @@ def refuted(dim: Dim, facts: Facts) -> bool:
     return False
 
 
-def points_for(atoms: Iterable[Atom], facts: Facts) -> list[Evaluation]:
-    """The points at which all of the atoms have a value."""
-    return [point for point in _points(facts) if all(point.value_or_none(from_atom(a)) is not None for a in atoms)]
+def values_of(atoms: Sequence[Atom], facts: Facts) -> list[list[Coefficient]]:
+    """The values of the atoms at the points where all of them have one."""
+    found = [[point.value_or_none(from_atom(atom)) for atom in atoms] for point in _points(facts)]
+    return [cast("list[Coefficient]", values) for values in found if None not in values]
 
 
 def _points(facts: Facts) -> list[_Point]:
     known = cast("list[_Point] | None", facts.memo.get("points"))
     if known is None:
-        points = [_Point(number, facts) for number in range(_POINTS)]
-        known = [point for point in points if point.is_possible()]
-        facts.memo["points"] = known
+        possible = filter(_Point.is_possible, (_Point(number, facts) for number in range(_TRIALS)))
+        known = facts.memo["points"] = list(islice(possible, _POINTS))
     return known
 
 
@@ -61,9 +63,13 @@ class _Point(Evaluation):
     def compute(self, atom: Atom) -> Coefficient:
         if not isinstance(atom, Sym) or atom.name in self.values:
             return super().compute(atom)
-        # The first points are the same for all symbols, the others mix.
-        mixed = self.number if self.number < 3 else (self.number * 7 + sum(map(ord, atom.name))) * 5 // 3
-        factor = _FACTORS[mixed % len(_FACTORS)]
+        mixed = self.number
+        for character in atom.name if self.number > 2 else "":
+            mixed = (mixed * 1103515245 + ord(character) + 12345) % 2**31
+        # The first points are the same for all symbols; every other one is without odd factors.
+        factor = _FACTORS[(mixed >> 16) % 8] if self.number > 2 else _FACTORS[mixed]
+        if factor == 1 and self.number % 2:
+            factor = 256
         low = self.facts.lower(atom)
         if low is None:
             return factor if self.number % 2 else -factor

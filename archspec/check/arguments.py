@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from archspec.check.reporter import Reporter
 from archspec.elaborate.calls import KINDS, fits, kind_of
-from archspec.elaborate.values import describe
+from archspec.elaborate.values import exactly
 from archspec.errors.diagnostic import Note
 from archspec.scope import Definition
 from archspec.syntax import tree
@@ -65,12 +64,11 @@ def check_kind(
     kind = kind_of(formal, layer)
     if kind not in KINDS:
         return
-    found: object
+    found: str
     if isinstance(value, tree.Number | tree.Text | tree.Flag):
         if fits(kind, value.value):
             return
-        shown = value.value
-        found = shown if isinstance(shown, int | str | Fraction) and not isinstance(shown, bool) else describe(shown)
+        found = exactly(value.value)
     elif sort and kind not in _KIND_OF_SORT.get(sort, KINDS):
         found = sort
     else:

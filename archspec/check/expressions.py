@@ -187,10 +187,14 @@ class Expressions:
 
     def _call_known(self, node: tree.Call, function: tree.Name, known: Known) -> Sort:
         if known.sort.layer is not None:
-            self.reporter.error(node, "instance-has-name", name=function.name)
+            self._used_again(node, function.name, known)
         elif known.sort.word and known.sort.word != LAYER.word:
             self.reporter.error(function, "not-a-layer", name=function.name, found=_words(known.sort))
         return UNKNOWN
+
+    def _used_again(self, node: tree.Node, name: str, known: Known) -> None:
+        notes = () if known.node is None else (self.reporter.note(f"`{name}` is made here", known.node),)
+        self.reporter.error(node, "instance-has-name", name=name, notes=notes)
 
     def _builtin(self, node: tree.Call, name: str) -> Sort:
         builtin = FUNCTIONS[name]
@@ -213,7 +217,7 @@ class Expressions:
         if isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name):
             alias = self.reporter.scope.aliases.get(node.value.name)
             if alias is not None and not self.reporter.incomplete:
-                fix = self.reporter.suggest(node.name, alias.names())
+                fix = self.reporter.suggest(f"{node.value.name}.{node.name}", (f"{node.value.name}.{one}" for one in alias.definitions))
                 self.reporter.error(node, "unknown-layer", name=f"{node.value.name}.{node.name}", fix=fix)
                 return
         if not isinstance(node, tree.Name):
@@ -233,7 +237,7 @@ class Expressions:
         if isinstance(value, tree.Name) and self.names.peek(value.name) is None:
             if value.name == "policy":
                 if node.name not in POLICY:
-                    fix = self.reporter.suggest(node.name, POLICY)
+                    fix = self.reporter.suggest(node.name, POLICY) or "it has " + ", ".join(f"`{one}`" for one in POLICY)
                     self.reporter.error(node, "unknown-policy", name=node.name, fix=fix)
                 return TEXT
             if value.name in self.reporter.scope.aliases:
@@ -321,7 +325,7 @@ class Expressions:
         name = stage.layer.function.name if isinstance(stage.layer, tree.Call) else stage.layer.name  # type: ignore[union-attr]  # it is a name, the caller looked
         if known.sort.layer is not None:
             if stage.name is not None or called:
-                self.reporter.error(stage, "instance-has-name", name=name)
+                self._used_again(stage, name, known)
             return self._fed(stage, known.sort.layer, fed)
         if known.sort.word and known.sort.word != LAYER.word:
             self.reporter.error(stage.layer, "not-a-layer", name=name, found=_words(known.sort))

@@ -15,6 +15,7 @@ from archspec.syntax import tree
 
 def check_layer(reporter: Reporter, layer: tree.Layer) -> None:
     """Report what is wrong with a layer, whatever calls it."""
+    before = reporter.errors
     names = Names()
     signatures = Signatures(reporter, Expressions(reporter, names))
     signatures.formals(layer)
@@ -36,14 +37,14 @@ def check_layer(reporter: Reporter, layer: tree.Layer) -> None:
         body.run(layer.body)
         signatures.outputs(layer.signature, primitive=True)
         _backward(reporter, layer)
-        _unused(reporter, layer, names)
-        return
-    signatures.outputs(layer.signature, primitive=False)
-    body.run(layer.body)
-    if not unwired:
+    else:
+        signatures.outputs(layer.signature, primitive=False)
+        body.run(layer.body)
+    if not primitive and not unwired:
         _outputs_assigned(reporter, layer, body)
         _ties(reporter, body)
-    _unused(reporter, layer, names)
+    if reporter.errors == before:  # what seems unused may be what a wrong name was meant to be
+        _unused(reporter, layer, names)
 
 
 def _external(reporter: Reporter, layer: tree.Layer) -> None:

@@ -24,6 +24,7 @@ class Reporter:
         self.scope = scope
         self.diagnostics = diagnostics
         self.incomplete = incomplete
+        self.errors = 0
         self._suggested: dict[tuple[str, int], str | None] = {}
 
     def place(self, start: int, end: int) -> Place:
@@ -34,12 +35,13 @@ class Reporter:
         self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
     ) -> None:
         """Report an error at a node."""
-        self.diagnostics.error(kind, self.place(node.start, node.end), fix=fix, notes=notes, **fields)
+        self.error_at(self.place(node.start, node.end), kind, fix=fix, notes=notes, **fields)
 
     def error_at(
         self, place: Place, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
     ) -> None:
         """Report an error at a place."""
+        self.errors += 1
         self.diagnostics.error(kind, place, fix=fix, notes=notes, **fields)
 
     def warning_at(self, place: Place, kind: str, /, *, fix: str | None = None, **fields: object) -> None:

@@ -49,7 +49,7 @@ class Signatures:
             if self.names.peek(formal.name) is not None:
                 self.reporter.error_at(place, "declared-twice", name=formal.name, what="a parameter")
                 continue
-            sort = _SORTS.get(kind_of(formal) or "", UNKNOWN)
+            sort = _SORTS.get(kind_of(formal, layer) or "", UNKNOWN)
             self.names.bind(formal.name, Known("a parameter", sort, True, formal))
 
     def inputs(self, signature: tree.Signature) -> None:

@@ -9,9 +9,9 @@ from typing import cast
 from archspec.algebra import Poly
 from archspec.elaborate import expressions, layers
 from archspec.elaborate.externals import find_external
-from archspec.elaborate.frame import MAX_DEPTH, MAX_STEPS, Frame
+from archspec.elaborate.frame import MAX_DEPTH, Frame
 from archspec.elaborate.program import Tensor
-from archspec.elaborate.values import Block, Definition, Instance, Pack, Template, Value, describe
+from archspec.elaborate.values import Block, Definition, Instance, Pack, Template, Value, describe, exactly
 from archspec.elaborate.wiring import axes_named
 from archspec.errors.diagnostic import Note
 from archspec.errors.suggest import did_you_mean
@@ -166,7 +166,7 @@ def check_kind(frame: Frame, node: tree.Node, formal: tree.Formal, value: Value,
         layer=layer.name,
         name=formal.name,
         kind=KINDS.get(kind or "", kind),
-        found=value if isinstance(value, int | str | Fraction) else describe(value),
+        found=exactly(value),
     )
 
 
@@ -295,11 +295,9 @@ def call_library(
 def call_instance(frame: Frame, instance: Instance, tensors: tuple[Tensor, ...], node: tree.Node) -> Value:
     """Call a made layer on tensors."""
     context = frame.context
-    context.steps += 1
+    frame.step(node)
     if frame.depth >= MAX_DEPTH:
-        frame.fault(node, "too-deep-calls", limit=MAX_DEPTH)
-    if context.steps > MAX_STEPS:
-        frame.fault(node, "too-many-calls", limit=MAX_STEPS)
+        frame.stop(node, "too-deep-calls", limit=MAX_DEPTH)
     callee = Frame(context, instance.definition, instance, frame, node, frame.depth + 1)
     callee.block.used.clear()
     callee.block.counters.clear()

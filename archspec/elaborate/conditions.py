@@ -152,6 +152,17 @@ def settle(frame: Frame, hanging: Hanging) -> bool:
     )
 
 
+def number(frame: Frame, node: tree.Node, dim: Dim) -> int:
+    """A dim that must be a number, as a position in a list must: a symbol in it that has a value is fixed."""
+    if isinstance(dim, int):
+        return dim
+    for name in sorted(free_symbols(dim)):
+        info = frame.context.symbols.get(name)
+        if info is not None and info.value is not None:
+            raise FixSymbol(name, frame.place(node))
+    frame.fault(node, "symbolic-index", index=show(dim))
+
+
 def equal(frame: Frame, node: tree.Node, left: Dim, right: Dim) -> bool:
     """Whether two dims are the same, by proof or by fixing a symbol that has a value."""
     if left is right or left == right:

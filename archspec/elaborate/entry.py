@@ -10,7 +10,7 @@ from typing import cast
 from archspec.algebra import Dim, Poly, free_symbols, symbol
 from archspec.elaborate import calls, expressions, layers
 from archspec.elaborate.conditions import require
-from archspec.elaborate.frame import FORMAL, LOOP_MARK, Context, Fault, FixSymbol, Frame, product
+from archspec.elaborate.frame import FORMAL, LOOP_MARK, MAX_DEPTH, Context, Fault, FixSymbol, Frame, Stop, product
 from archspec.elaborate.parameters import written_dtype
 from archspec.elaborate.program import Fixed, Program, Shape, Storage, SymbolInfo, Tensor
 from archspec.elaborate.signatures import ANONYMOUS
@@ -65,6 +65,12 @@ def elaborate(
             fixed[fix.symbol] = Fixed(fix.symbol, value, fix.place)
             continue
         except Fault:
+            program = None
+        except Stop as stop:
+            context.diagnostics.add(stop.diagnostic)
+            program = None
+        except RecursionError:
+            context.diagnostics.error("too-deep-calls", frame.place(layers.layer_name(frame.layer)), limit=MAX_DEPTH)
             program = None
         for diagnostic in context.diagnostics:
             diagnostics.add(diagnostic)
@@ -260,7 +266,7 @@ def _check_axis(frame: Frame, declared: tree.TensorDecl, name: str, value: Given
 
 def _check_given(frame: Frame, given: Given) -> None:
     known = {formal.name for formal in frame.layer.formals} | set(frame.context.symbols)
-    known |= {name.partition("[")[0] for name in frame.context.symbols}
+    known |= {name.partition("[")[0] for name in frame.context.symbols} | set(frame.stars)
     for name in given:
         if name not in known:
             where = Note("parameters and axes are declared here", frame.place(layers.layer_name(frame.layer)))

@@ -208,7 +208,7 @@ def _tensor_arithmetic(frame: Frame, node: tree.Binary, left: Value, right: Valu
     if op == "*" or (op == "/" and isinstance(left, Tensor)):
         return calls.call_library(frame, node, "Scale", (tensor,), {"by": number})
     if op == "/":
-        return calls.call_library(frame, node, "Reciprocal", (tensor,), {})
+        return calls.call_library(frame, node, "Reciprocal", (tensor,), {"by": number})
     if op == "**" and isinstance(left, Tensor):
         return calls.call_library(frame, node, "Pow", (tensor,), {"exponent": number})
     frame.fault(node, "no-arithmetic", op=op, found=describe(left))
@@ -246,11 +246,10 @@ def _attribute(frame: Frame, node: tree.Attribute) -> Value:
 
 
 def _index(frame: Frame, node: tree.Index) -> Value:
-    value, index = evaluate(frame, node.value), evaluate_dim(frame, node.index)
+    value, position = evaluate(frame, node.value), evaluate_dim(frame, node.index)
     if not isinstance(value, tuple):
         frame.fault(node, "not-a-list", found=describe(value))
-    if not isinstance(index, int):
-        frame.fault(node.index, "symbolic-index", index=conditions.show(index))
+    index = conditions.number(frame, node.index, position)
     if not -len(value) <= index < len(value):
         frame.fault(node.index, "index-out-of-range", index=index, length=len(value))
     return value[index]
@@ -260,11 +259,11 @@ def _slice(frame: Frame, node: tree.Slice) -> Value:
     value = evaluate(frame, node.value)
     if not isinstance(value, tuple):
         frame.fault(node, "not-a-list", found=describe(value))
-    bounds = [None if bound is None else evaluate_dim(frame, bound) for bound in (node.lower, node.upper)]
-    for bound in bounds:
-        if isinstance(bound, Poly):
-            frame.fault(node, "symbolic-index", index=conditions.show(bound))
-    return value[slice(*cast(list[int | None], bounds))]
+    bounds = [
+        None if bound is None else conditions.number(frame, bound, evaluate_dim(frame, bound))
+        for bound in (node.lower, node.upper)
+    ]
+    return value[slice(*bounds)]
 
 
 def _group(frame: Frame, node: tree.Group) -> Value:

@@ -11,7 +11,7 @@ from typing import cast
 
 from archspec.algebra import Dim, Poly, divide, divisible, mod
 from archspec.elaborate import calls
-from archspec.elaborate.conditions import equal, show
+from archspec.elaborate.conditions import equal, number, show
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.primitives import called_at, promote
 from archspec.elaborate.program import Loop, Operation, Shape, Storage, Tensor
@@ -68,8 +68,8 @@ def _split(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
         if not equal(blamed, node, total, whole):
             blamed.fault(node, "split-sizes", total=show(total), whole=show(whole))
     else:
-        if not isinstance(parts, int):
-            blamed.fault(node, "symbolic-index", index=show(parts))
+        assert isinstance(parts, int | Poly)
+        parts = number(blamed, node, parts)
         facts = frame.context.facts
         if divisible(whole, parts, facts) is not True and not equal(blamed, node, mod(whole, parts, facts), 0):
             blamed.fault(node, "not-divisible", left=show(whole), right=show(parts))

@@ -8,7 +8,7 @@ from typing import NoReturn
 from archspec.algebra import Dim, Facts, Poly, symbol
 from archspec.elaborate.program import Assumption, Cached, Fixed, Loop, Parameter, Region, Shape, SymbolInfo
 from archspec.elaborate.values import UNKNOWN, Block, Definition, Instance, Value
-from archspec.errors.diagnostic import Diagnostics, Note
+from archspec.errors.diagnostic import Diagnostic, Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
 from archspec.policy import Policy
 from archspec.syntax import tree
@@ -17,7 +17,7 @@ from archspec.syntax.source import Place
 MAX_DEPTH = 100
 """Layers may call layers at most this deep (recursion on lists included)."""
 MAX_STEPS = 200_000
-"""A model may make at most this many calls of layers while it is elaborated (lists in `each` are unrolled)."""
+"""So many statements and calls of layers are run for one model (lists in `each` are unrolled)."""
 
 FORMAL = "a parameter"
 """What a parameter of a layer (`heads`, `bias`) is called in messages."""
@@ -27,6 +27,14 @@ LOOP_MARK = "'"
 
 class Fault(Exception):
     """An error was reported; the statement that met it is given up."""
+
+
+class Stop(Exception):
+    """A limit was reached: the whole elaboration is given up."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.id)
+        self.diagnostic = diagnostic
 
 
 class FixSymbol(Exception):
@@ -139,6 +147,17 @@ class Frame:
         """Report an error at a node and give the statement up."""
         self.report(node, kind, fix=fix, notes=notes, **fields)
         raise Fault(kind)
+
+    def stop(self, node: tree.Node, kind: str, /, **fields: object) -> NoReturn:
+        """Give the whole elaboration up: a limit was reached at a node."""
+        place, trail = self.blame(node)
+        raise Stop(Diagnostics().error(kind, place, notes=trail, **fields))
+
+    def step(self, node: tree.Node) -> None:
+        """Count a step of the elaboration, so that none runs for ever."""
+        self.context.steps += 1
+        if self.context.steps > MAX_STEPS:
+            self.stop(node, "too-many-calls", limit=MAX_STEPS)
 
     def report(
         self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object

@@ -96,15 +96,9 @@ def _product(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
 
 
 def _range(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
-    from archspec.elaborate.conditions import FixSymbol, free_symbols, show
+    from archspec.elaborate.conditions import number
 
-    (count,) = _dims(frame, node, values)
-    if isinstance(count, Poly):
-        for name in sorted(free_symbols(count)):
-            info = frame.context.symbols.get(name)
-            if info is not None and info.value is not None:
-                raise FixSymbol(name, frame.place(node))
-        frame.fault(node, "symbolic-index", index=show(count))
+    count = number(frame, node, _dims(frame, node, values)[0])
     if not 0 <= count <= MAX_RANGE:
         frame.fault(node, "list-too-long", limit=MAX_RANGE)
     return tuple(range(count))

@@ -9,7 +9,10 @@ peeled off, at most twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from itertools import product as product_of
 
 from archspec.algebra import Dim, Facts, Poly, compare, substitute, symbol
 from archspec.elaborate import conditions, expressions, recurrences, statements
@@ -22,6 +25,8 @@ from archspec.errors.diagnostic import Diagnostics
 from archspec.syntax import tree
 
 MAX_PEELED = 2
+MAX_GUESSES = 16
+"""So many closed forms are tried for shapes that change; numbers fit several forms where symbols fit one."""
 
 State = dict[str, Tensor]
 
@@ -108,16 +113,12 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
             return True
         if count == 1:
             return False
-        guess = _guess(frame, statement, state, run, turn, first)
-        if guess is None:
-            return False
-        run = _try(frame, statement, guess, loop, turn + first, first)
-        following = {
-            name: _reshaped(tensor, {index: turn + 1}, frame) for name, tensor in guess.items()
-        }
-        if run.clean and _same(frame, run.result, following):
-            _commit(frame, statement, run, loop, state, first)
-            return True
+        for guess in islice(_guesses(frame, statement, state, run, turn, first), MAX_GUESSES):
+            run = _try(frame, statement, guess, loop, turn + first, first)
+            following = {name: _reshaped(tensor, {index: turn + 1}, frame) for name, tensor in guess.items()}
+            if run.clean and _same(frame, run.result, following):
+                _commit(frame, statement, run, loop, state, first)
+                return True
         return False
     except PeelTurn as peel:
         if peel.loop is loop:
@@ -125,31 +126,32 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
         raise
 
 
-def _guess(
+def _guesses(
     frame: Frame, statement: tree.Repeat, state: State, symbolic: Run, turn: Poly, first: int
-) -> State | None:
-    """The state before turn t, from the first two turns run exactly; None if the first turn is odd in other ways."""
+) -> Iterator[State]:
+    """States before turn t that fit the first two turns, run exactly; none if the first turn is odd in other ways."""
     one = _exact(frame, statement, state, first)
     if not all(_alike(state[name], one[name]) for name in state):
-        return None
+        return
     try:
         two = _exact(frame, statement, one, first + 1, report=False)
     except Fault:
-        return None
+        return
     facts = frame.context.facts
-    guess: State = {}
-    for name, tensor in state.items():
-        shape: list[Dim] = []
-        for axis, sizes in enumerate(
-            zip(tensor.shape, one[name].shape, two[name].shape, strict=True)
-        ):
-            left = symbolic.result[name].shape[axis] if symbolic.clean else None
-            size = recurrences.solve(sizes, turn, left, facts)
-            if size is None:
-                return None
-            shape.append(size)
-        guess[name] = Tensor(tuple(shape), tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
-    return guess
+    axes = [(name, axis) for name, tensor in state.items() for axis in range(len(tensor.shape))]
+    fits: list[list[Dim]] = []
+    for name, axis in axes:
+        left = symbolic.result[name].shape[axis] if symbolic.clean else None
+        sizes = (state[name].shape[axis], one[name].shape[axis], two[name].shape[axis])
+        fits.append(recurrences.solve(sizes, turn, left, facts))
+    for chosen in product_of(*fits):
+        shapes: dict[str, list[Dim]] = {name: [] for name in state}
+        for (name, _), size in zip(axes, chosen, strict=True):
+            shapes[name].append(size)
+        yield {
+            name: Tensor(tuple(shapes[name]), tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
+            for name, tensor in state.items()
+        }
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:

@@ -101,7 +101,9 @@ def _make_outputs(
 ) -> dict[str, Tensor]:
     context = frame.context
     needs = any(tensor.needs_grad for tensor in used.values())
-    natural = promote([tensor.dtype for tensor in used.values() if tensor.dtype in FLOATS])
+    floats = [tensor.dtype for tensor in used.values() if tensor.dtype in FLOATS]
+    # What is made from no float at all is made in the default dtype, which autocast leaves at float32.
+    natural = promote(floats) if floats else "float32" if context.policy.regime == "autocast" else "act"
     view = declared.views[-1] if declared.views else None
     outputs: dict[str, Tensor] = {}
     for output in signature.outputs:
@@ -111,7 +113,7 @@ def _make_outputs(
             source = _named_tensor(frame, view, view.name, inputs)
             if view.kind == "inplace":
                 _check_overwrite(frame, view, source)
-            strided = view.kind == "strided"
+            strided = view.kind == "strided" or source.strided
             outputs[output.name] = Tensor(shape, source.dtype, source.storage, source.needs_grad or needs, strided)
             continue
         storage = Storage("new", product(shape), dtype, context.loops)
@@ -219,9 +221,10 @@ def _kept_storage(frame: Frame, item: tree.SaveItem, known: dict[str, Tensor]) -
     loops = frame.context.loops
     if item.decl is not None:
         shape = signatures.output_shape(frame, item.decl)
-        dtype = parameters.written_dtype(frame, item.decl) or "act"
+        natural = promote([tensor.dtype for tensor in known.values()])
+        dtype = parameters.written_dtype(frame, item.decl) or natural
         if dtype in ("mask", "stat"):
-            dtype = f"{dtype}:{promote([tensor.dtype for tensor in known.values()])}"
+            dtype = f"{dtype}:{natural}"
         return Storage("new", product(shape), dtype, loops)
     if item.name not in known:
         frame.fault(item, "unknown-name", name=item.name)

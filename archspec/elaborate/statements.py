@@ -21,6 +21,7 @@ MAX_LIST = 10_000
 def run_block(frame: Frame, body: tuple[tree.Statement, ...]) -> None:
     """Run statements in order. Errors do not stop the ones after."""
     for statement in body:
+        frame.step(statement)
         try:
             _run(frame, statement)
         except Fault:

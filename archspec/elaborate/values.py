@@ -121,6 +121,17 @@ Value = (
 )
 
 
+def exactly(value: object) -> str:
+    """A value as it is written where that is short, else what it is."""
+    if isinstance(value, str):
+        return f'`"{value}"`' if len(value) <= 30 else "a text"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, int) and value.bit_length() <= 100:
+        return f"`{value}`"
+    return f"`{float(value):g}`" if isinstance(value, Fraction) else describe(value)
+
+
 def describe(value: object) -> str:
     """What a value is, in the user's words."""
     if isinstance(value, bool):

@@ -7,14 +7,15 @@ is taken over the moments just before something is freed, in the turns of each l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from archspec.algebra import AlgebraError, Dim, Facts, compare, divide, evaluate, free_symbols, maximum
+from archspec.algebra import Dim, Facts, Max, Poly, compare, divide, free_symbols, maximum
+from archspec.elaborate.frame import LOOP_MARK
 from archspec.elaborate.program import Loop, Program, Region, Storage, Turns
 from archspec.ledger.shadow import Instance, Shadow, Where, loops_of, seen_from
-from archspec.ledger.turning import largest
+from archspec.ledger.turning import Largest, largest
 
 Bits = Callable[[str], Dim]
 MAX_NEST = 3
@@ -50,15 +51,19 @@ def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
     moments = _moments(shadow, bits)
     exact = shadow.exact
     sizes: dict[Dim, list[Moment]] = {}
+    bounds: set[Dim] = set()
     for moment in moments:
-        found, reached = _over_turns(moment, shadow)
-        exact = exact and reached
-        for size in found:
+        found = _over_turns(moment, shadow)
+        exact = exact and found.bounded
+        for size in chain.from_iterable(_arguments(size) for size in found.sizes):
             sizes.setdefault(size, []).append(moment)
-    survivors = _pruned(sizes, program, facts)
-    needs = _Needs(program, shadow, bits, {size: sizes[size] for size in survivors}).collect()
-    exact = exact and not any("'" in name for count in needs for name in free_symbols(count))
-    return Peak(maximum(survivors, facts), exact, needs)
+            if not found.reached:
+                bounds.add(size)
+    result = maximum(sizes, facts)
+    survivors = {size: sizes[size] for size in _arguments(result)}
+    needs = _Needs(program, shadow, bits, survivors).collect()
+    hanging = any(LOOP_MARK in name for count in needs for name in free_symbols(count))
+    return Peak(result, exact and not hanging and bounds.isdisjoint(survivors), needs)
 
 
 # --- one pass ---------------------------------------------------------------------------------------
@@ -144,53 +149,29 @@ class _Live:
         return self._bytes[key]
 
 
-def _over_turns(moment: Moment, shadow: Shadow) -> tuple[list[Dim], bool]:
+def _over_turns(moment: Moment, shadow: Shadow) -> Largest:
     """The largest sizes over the turns that a moment in the middle of loops stands for, innermost first."""
-    sizes, exact = [moment.size], True
+    whole = Largest([moment.size])
     for at in reversed(moment.where):
         if not at.middle:
             continue
         first, last = shadow.ends[at.loop]
         found: dict[Dim, None] = {}
-        for size in sizes:
-            ends, reached = largest(size, at.loop, first, at.loop.count - 1 - last, shadow.inside(at.loop))
-            exact = exact and reached
-            found.update(dict.fromkeys(ends))
-        sizes = list(found)
-    return sizes, exact
+        for size in whole.sizes:
+            one = largest(size, at.loop.index, first, at.loop.count - 1 - last, shadow.inside(at.loop))
+            found.update(dict.fromkeys(one.sizes))
+            whole = Largest([], whole.reached and one.reached, whole.bounded and one.bounded)
+        whole = Largest(list(found), whole.reached, whole.bounded)
+    return whole
 
 
-# --- what is the largest ----------------------------------------------------------------------------
-
-
-def _pruned(sizes: Iterable[Dim], program: Program, facts: Facts) -> list[Dim]:
-    """Without those that are never larger than another one. Samples come first, for a proof that fails takes long."""
-    values = [[_sample(size, point) for point in _points(sizes, program)] for size in sizes]
-    ordered = sorted(zip(values, sizes, strict=True), key=lambda pair: pair[0], reverse=True)
-    kept: list[tuple[list[int], Dim]] = []
-    for sample, size in ordered:
-        if any(
-            all(a >= b for a, b in zip(other, sample, strict=True)) and compare(above, ">=", size, facts) is True
-            for other, above in kept
-        ):
-            continue
-        kept.append((sample, size))
-    return [size for _, size in kept]
-
-
-def _points(sizes: Iterable[Dim], program: Program) -> list[dict[str, int]]:
-    """Values for the symbols: as in the model, with images of usual size; small; and uneven."""
-    names = sorted({name for size in sizes for name in free_symbols(size)})
-    known = {name: info.value for name, info in program.symbols.items()}
-    usual = {name: known.get(name) or (8 if name == "B" else 224) for name in names}
-    return [usual, dict.fromkeys(names, 2), {name: 3 + 7 * place for place, name in enumerate(names)}]
-
-
-def _sample(size: Dim, point: dict[str, int]) -> int:
-    try:
-        return evaluate(size, point)
-    except AlgebraError:
-        return 0
+def _arguments(size: Dim) -> tuple[Dim, ...]:
+    """The arguments of a maximum that stands alone, or the expression itself."""
+    if isinstance(size, Poly) and len(size.by_monomial) == 1:
+        ((monomial, coefficient),) = size.by_monomial.items()
+        if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0][0], Max) and monomial[0][1] == 1:
+            return monomial[0][0].args
+    return (size,)
 
 
 # --- how many turns it takes ------------------------------------------------------------------------
@@ -245,7 +226,7 @@ class _Needs:
         everything: dict[Loop | None, set[Dim]] = {}
         at_ends: dict[Loop | None, set[Dim]] = {}
         for moment in _moments(shadow, self.bits):
-            sizes, _ = _over_turns(moment, shadow)
+            sizes = _over_turns(moment, shadow).sizes
             everything.setdefault(moment.nest, set()).update(sizes)
             if not _in_middle(moment):
                 at_ends.setdefault(moment.nest, set()).update(sizes)

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archspec.algebra import Dim, Facts, compare, free_symbols, substitute, symbol, terms
 from archspec.algebra.poly import collapse, scaled
-from archspec.elaborate.program import Loop
 
 MAX_TRIED = 64
 """So many turns are tried one by one, where their number is known and nothing else helps."""
 
 
-def largest(size: Dim, loop: Loop, low: Dim, high: Dim, facts: Facts) -> tuple[list[Dim], bool]:
-    """Expressions of which one is the largest value for `low <= index <= high`, and whether it is reached.
+@dataclass(frozen=True)
+class Largest:
+    """Expressions of which one is the largest value. reached: it is a value; bounded: at least no value is larger."""
+
+    sizes: list[Dim]
+    reached: bool = True
+    bounded: bool = True
+
+
+def largest(size: Dim, index: str, low: Dim, high: Dim, facts: Facts) -> Largest:
+    """The largest value for `low <= index <= high`.
 
     A function that rises, falls or is convex is largest at an end. Any other one is bounded from above, term by term.
     """
-    index = loop.index
     if index not in free_symbols(size):
-        return [size], True
+        return Largest([size])
     at_low, at_high = substitute(size, {index: low}, facts), substitute(size, {index: high}, facts)
     step = _step(size, index, facts)
     if compare(step, ">=", 0, facts) is True:
-        return [at_high], True
+        return Largest([at_high])
     if compare(step, "<=", 0, facts) is True:
-        return [at_low], True
-    if compare(_step(step, index, facts), ">=", 0, facts) is True:
-        return [at_low, at_high], True
+        return Largest([at_low])
     if isinstance(low, int) and isinstance(high, int) and high - low < MAX_TRIED:
-        return [substitute(size, {index: turn}, facts) for turn in range(low, high + 1)], True
+        return Largest([substitute(size, {index: turn}, facts) for turn in range(low, high + 1)])
+    if compare(_step(step, index, facts), ">=", 0, facts) is True:
+        return Largest([at_low, at_high])
     bound = _bound(size, index, low, high, facts)
-    return [at_low, at_high] if bound is None else [bound], False
+    return Largest([at_low, at_high], False, False) if bound is None else Largest([bound], False)
 
 
 def _step(size: Dim, index: str, facts: Facts) -> Dim:

@@ -27,7 +27,7 @@ class Layer:
     """A primitive at a path: all its copies together.
 
     count: how many copies there are. output: the shape of its first output; `loops` are the repeats around it, over whose
-    turns that shape may change. light: it reshapes or works element by element, without parameters or products.
+    turns that shape may change. instances: the loops around each copy that was made apart. light: it reshapes or works element by element, without parameters or products.
     """
 
     path: str
@@ -36,6 +36,7 @@ class Layer:
     output: Shape
     loops: tuple[Loop, ...]
     light: bool
+    instances: list[tuple[Loop, ...]] = field(default_factory=list)
     quantities: dict[str, Dim] = field(default_factory=dict)
 
 
@@ -53,6 +54,7 @@ def layers(program: Program, ledger: Ledger, bits: Bits) -> list[Layer]:
         layer.light = layer.light and _light(operation)
         if id(operation.instance) not in seen:  # a layer that is used twice is there once
             seen.add(id(operation.instance))
+            layer.instances.append(operation.instance.block.loops)
             layer.count = layer.count + copies(operation.instance.block.loops)
     _add_composites(program, found)
     _add_quantities(ledger, bits, found)
@@ -83,6 +85,7 @@ def _add_composites(program: Program, found: dict[tuple[str, str], Layer]) -> No
             continue
         layer = own.setdefault(key, Layer(*key, 0, (), parameter.loops, False))
         if first.setdefault(key, parameter.path) == parameter.path:  # one parameter stands for the instance
+            layer.instances.append(parameter.loops)
             layer.count = layer.count + copies(parameter.loops)
     if not own:
         return

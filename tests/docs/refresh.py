@@ -1,4 +1,4 @@
-"""Write the outputs that the documentation shows as they are now: `python -m tests.docs.refresh`, then read the difference.
+"""Write the outputs that the documentation shows as they are now: `python -m tests.docs.refresh`. Then read the diff.
 
 Outputs with `…` were shortened by hand and are left alone as long as they are true.
 """

@@ -247,6 +247,8 @@ def shapes(draw: Draw) -> Iterator[Case]:
     yield Case("Heads", {"heads": heads}, [(2, draw.size(), heads * draw.randint(1, 4))])
     yield Case("MergeHeads", {}, [draw.shape(4)])
     yield Case("RepeatHeads", {"n": draw.randint(2, 3)}, [draw.shape(4)])
+    yield Case("RotateHalf", {}, [(*draw.shape(2), 2 * draw.randint(1, 4))])
+    yield Case("Combine", {}, [(2, 5, 3, 4), (2, 5, 3, 1)])
     yield Case("Tokens", {}, [draw.shape(4)])
     yield Case("Plane", {"H": 3, "W": 4}, [(2, 12, 5)])
 

@@ -37,6 +37,11 @@ class Case:
     saved: str = "fake"
     count: Callable[[], nn.Module] | None = None
 
+    @property
+    def drawn(self) -> bool:
+        """Whether it is small enough to run with weights, so that other precisions can be measured too."""
+        return bool(self.settings) and self.saved != "no"
+
 
 def all_cases() -> Iterator[Case]:
     """Every case."""

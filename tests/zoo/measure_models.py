@@ -40,11 +40,23 @@ def measure(case: Case) -> dict[str, Any]:
         make_fake(model, mode)
         with mode:
             quantities["activations.saved"] = saved_bytes(model, case.inputs("cpu"), case.run)
+    return _record(case, "fp32", quantities)
+
+
+def measure_half(case: Case) -> dict[str, Any]:
+    """What the same model keeps in bfloat16, on real cpu tensors."""
+    torch.manual_seed(0)
+    model = case.build().train().to(torch.bfloat16)
+    inputs = {name: x.to(torch.bfloat16) if x.is_floating_point() else x for name, x in case.inputs("cpu").items()}
+    return _record(case, "bf16", {"activations.saved": saved_bytes(model, inputs, case.run)})
+
+
+def _record(case: Case, precision: str, quantities: dict[str, int]) -> dict[str, Any]:
     return {
         "model": case.model,
         "set": case.settings,
         "axes": case.axes,
-        "policy": {"precision": "fp32", "backend": "cpu", "attention": case.attention, "mode": "train"},
+        "policy": {"precision": precision, "backend": "cpu", "attention": case.attention, "mode": "train"},
         "quantities": quantities,
         "source": case.source,
     }
@@ -83,6 +95,8 @@ def main(wanted: str) -> None:
         if wanted in case.model:
             records.append(measure(case))
             print(case.model, case.settings, case.axes, case.attention, records[-1]["quantities"], flush=True)
+            if case.drawn:
+                records.append(measure_half(case))
     if wanted in "keras":
         records.extend(keras_records())
     DATA.parent.mkdir(exist_ok=True)

@@ -19,7 +19,8 @@ RECORDS: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text().s
 
 def _name(record: dict[str, Any]) -> str:
     size = ",".join(f"{axis}={value}" for axis, value in {**record["axes"], **record["set"]}.items())
-    return f"{record['model']}-{record['source']}-{record['policy'].get('attention', '')}-{size}"
+    policy = "-".join(record["policy"].get(name, "") for name in ("precision", "attention"))
+    return f"{record['model']}-{record['source']}-{policy}-{size}"
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=_name)
