@@ -1,7 +1,10 @@
 """Things worth keeping between runs, on disk, keyed by what they were made from.
 
+An entry holds all that it was made from, and is taken only if that is the very same now: no hash has to be trusted, and
+`hashlib`, which takes longer to import than an entry takes to read, is not needed.
+
 The cache is a folder only its owner can enter. It may vanish, be unreadable or hold rubbish at any time: then the thing
-is made anew, and nothing is said. `ARCHSPEC_CACHE_DIR` names another folder; empty switches the cache off.
+is made anew, and nothing is said. `ARCHSPEC_CACHE_DIR` names the folder to make it in; empty switches it off.
 """
 
 from __future__ import annotations
@@ -9,7 +12,6 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache as once
-from hashlib import sha256
 from zlib import crc32
 
 _ENTRIES = 500
@@ -19,9 +21,10 @@ _ENTRIES = 500
 @once
 def directory() -> str | None:
     """The folder, made when it is missing; None when there is none that is private to this user."""
-    path = _wanted()
-    if not path:
+    base = _base()
+    if not base:
         return None
+    path = os.path.join(base, "archspec")
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
         return path if _private(path) else None
@@ -29,20 +32,20 @@ def directory() -> str | None:
         return None
 
 
-def _wanted() -> str:
+def _base() -> str:
+    """The folder for caches: given, or as the platform has it. "" when there is none."""
     given = os.environ.get("ARCHSPEC_CACHE_DIR")
     if given is not None:
         return os.path.abspath(given) if given else ""
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "")
-        return os.path.join(base, "archspec", "Cache") if base else ""
+        return os.environ.get("LOCALAPPDATA", "")
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home):
+        return ""
     if sys.platform == "darwin":
-        return os.path.join(os.path.expanduser("~"), "Library", "Caches", "archspec")
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # the XDG standard: a relative path is to be ignored
-        home = os.path.expanduser("~")
-        base = os.path.join(home, ".cache") if os.path.isabs(home) else ""
-    return os.path.join(base, "archspec") if base else ""
+        return os.path.join(home, "Library", "Caches")
+    base = os.environ.get("XDG_CACHE_HOME", "")  # by its standard, a relative path is to be ignored
+    return base if os.path.isabs(base) else os.path.join(home, ".cache")
 
 
 def _private(path: str) -> bool:
@@ -58,13 +61,14 @@ def _private(path: str) -> bool:
     return not status.st_mode & 0o077
 
 
-def _file(kind: str, made_from: str) -> str | None:
-    """The file of an entry: its name is the hash of the version of everything that decides its content."""
-    top = directory()
-    if top is None:
-        return None
-    key = f"{_code()}\0{sys.version}\0{made_from}"
-    return os.path.join(top, f"{kind}-{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}.bin")
+def _key(made_from: str) -> bytes:
+    """All that decides what an entry holds: the code that makes it, the Python that pickles it, its origin."""
+    return f"{_code()}\0{sys.version}\0{made_from}".encode("utf-8", "surrogatepass")
+
+
+def _file(top: str, kind: str, key: bytes) -> str:
+    """The file of an entry. Two entries may have one by chance: then the later takes the earlier one's place."""
+    return os.path.join(top, f"{kind}-{crc32(key):08x}-{len(key)}.bin")
 
 
 @once
@@ -85,31 +89,37 @@ def _code() -> str:
 
 def load_bytes(kind: str, made_from: str) -> bytes | None:
     """The bytes kept for `made_from`, or None."""
-    path = _file(kind, made_from)
-    if path is None:
+    top = directory()
+    if top is None:
         return None
+    key = _key(made_from)
     try:
-        with open(path, "rb") as file:
+        with open(_file(top, kind, key), "rb") as file:
             if sys.platform != "win32" and os.fstat(file.fileno()).st_uid != os.getuid():
                 return None
-            data = file.read()
+            checksum = file.read(4)
+            kept = file.read()
     except OSError:
         return None
-    # The first four bytes are a checksum of the rest: a file cut short by a full disk is not read.
-    return data[4:] if crc32(memoryview(data)[4:]).to_bytes(4, "big") == data[:4] else None
+    # The checksum is for a file cut short by a full disk or a crash.
+    if not kept.startswith(key) or crc32(kept).to_bytes(4, "big") != checksum:
+        return None
+    return kept[len(key) :]
 
 
 def save_bytes(kind: str, made_from: str, data: bytes) -> None:
     """Keep bytes for `made_from`. Does nothing where that is not possible."""
-    path = _file(kind, made_from)
-    if path is None:
+    top = directory()
+    if top is None:
         return
+    kept = _key(made_from) + data
+    path = _file(top, kind, _key(made_from))
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temporary, "wb") as file:
-            file.write(crc32(data).to_bytes(4, "big") + data)
+            file.write(crc32(kept).to_bytes(4, "big") + kept)
         os.replace(temporary, path)  # atomic: another process sees the old file or the new one, never a half
-        _prune(os.path.dirname(path))
+        _prune(top)
     except OSError:
         _remove(temporary)
 
@@ -141,7 +151,11 @@ def save(kind: str, made_from: str, value: object) -> None:
         return
     import pickle
 
-    save_bytes(kind, made_from, pickle.dumps(value, protocol=5))
+    try:
+        data = pickle.dumps(value, protocol=5)
+    except RecursionError:  # the tree is deep, and so was the stack already
+        return
+    save_bytes(kind, made_from, data)
 
 
 def unpickle(data: bytes) -> object | None:

@@ -1,8 +1,8 @@
 """The library of layers and models: finds a definition by its name, and reads only what is asked for.
 
 All definitions lie, pickled one by one, in a single entry of the cache, behind an index of their names. What
-`layers/*.arch` defines is known everywhere, and so are the models and variants of `models/*.arch`; a layer of a model's file
-belongs to that file, and `use "models/gpt2.arch"` brings it.
+`layers/*.arch` defines is known everywhere, and so are the models and variants of `models/*.arch`; a layer of a model's
+file belongs to that file, and `use "models/gpt2.arch"` brings it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Library:
         return None if path is None else self.scope(path).definitions[name]
 
     def names(self, kind: str | None = None) -> list[str]:
-        """The names known everywhere: all, or only those of a `layer`, `model` or `variant`, in the order of the files."""
+        """The names known everywhere, in the order of the files: all, or those of a `layer`, `model` or `variant`."""
         parts = self._parts
         return [name for name, path in self._homes.items() if kind is None or parts[path][0][name][0] == kind]
 
@@ -58,6 +58,10 @@ class Library:
     def holds(self, source: Source, name: str) -> bool:
         """Is this source the very file that the library has a name from?"""
         return name in self._homes and self.texts[self._homes[name]] == source.text
+
+    def has_layers(self, text: str) -> bool:
+        """Is this the text of one of its files of layers?"""
+        return any(text == own for path, own in self.texts.items() if path.startswith("layers/"))
 
     def scope(self, path: str) -> FileScope:
         """The scope of one of its files: what the names written there mean. Raises `KeyError` for no such file."""

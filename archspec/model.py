@@ -211,9 +211,12 @@ class Model:
         return evaluate(dim, values)
 
     def check_requirements(self, derivation: Derivation, given: Given) -> None:
-        """Raise `SpecError` if numbers violate a `require`."""
+        """Raise `SpecError` if numbers violate a `require`, or are smaller than their symbols may be."""
         values = self.values(derivation, given)
         diagnostics = Diagnostics()
+        for name, info in derivation.program.symbols.items():
+            if info.lower is not None and name in values and values[name] < info.lower:
+                diagnostics.error("value-too-small", None, name=name, least=info.lower, value=values[name])
         for assumption in derivation.assumptions:
             if assumption.origin == "require" and _holds(assumption, values) is False:
                 condition = f"{assumption.text} with " + ", ".join(
@@ -226,6 +229,16 @@ class Model:
 
     def __repr__(self) -> str:
         return f"<archspec model {self.name}>"
+
+    def _repr_html_(self) -> str:
+        from archspec.report.notebook import model_html
+
+        return model_html(self)
+
+    def _repr_latex_(self) -> str:
+        from archspec.report.notebook import model_latex
+
+        return model_latex(self)
 
 
 def _names(assumption: Assumption) -> frozenset[str]:

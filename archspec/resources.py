@@ -12,8 +12,8 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 def folder(name: str) -> str:
     """The folder `grammar` or `specs`.
 
-    A wheel holds them as `archspec/_data/grammar` and `archspec/_data/specs`; a checkout at its top, beside the package.
-    Raises `FileNotFoundError` when neither is there, which means that the installation is broken.
+    A wheel holds them as `archspec/_data/grammar` and `archspec/_data/specs`; a checkout at its top, beside the
+    package. Raises `FileNotFoundError` when neither is there, which means that the installation is broken.
     """
     installed = os.path.join(_PACKAGE, "_data", name)
     if os.path.isdir(installed):

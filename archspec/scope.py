@@ -1,6 +1,7 @@
 """What names mean in a file: its own definitions, then those of the files it uses, then the library's.
 
-Loading a file reports all it finds wrong with names: one defined twice, a `use` of nothing, in a circle, or of a file outside.
+Loading a file reports all it finds wrong with names: one defined twice, a `use` of nothing, in a circle, or of a file
+outside.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ class Definition(NamedTuple):
 class FileScope:
     """The names of one file.
 
-    `definitions` are its own; `used` the files it uses without a name, `aliases` those it uses with one. A file that is used
-    lends its own definitions, not those that it uses itself. `is_layer_library`: errors in it are shown at its callers first.
+    `definitions` are its own; `used` the files it uses without a name, `aliases` those it uses with one. A file that is
+    used lends its own definitions, not those that it uses itself. `is_layer_library`: errors in it are shown at its
+    callers first.
     """
 
     def __init__(self, source: Source, *, library: Library | None, file: File | None = None) -> None:
@@ -102,7 +104,10 @@ def is_primitive(layer: Layer) -> bool:
 
 
 def load_file(path: str, diagnostics: Diagnostics, library: Library | None = None) -> FileScope | None:
-    """The scope of a file on disk, and of all it uses; None when it cannot be read. `library` None: the standard one."""
+    """The scope of a file on disk, and of all it uses; None when it cannot be read.
+
+    Without a `library`, the standard one is meant.
+    """
     if "\0" in path:
         diagnostics.error("file-not-found", None, path=path.replace("\0", "?"))
         return None
@@ -177,6 +182,8 @@ class _Loader:
             self._loaded[file.key] = None
             return None
         scope = FileScope(source, library=self.library, file=parsed(source, self.diagnostics))
+        # The library's own files can be checked and tested where they lie.
+        scope.is_layer_library = self.library.has_layers(source.text)
         scope.definitions = self._definitions(scope)
         self._loading.append(file)
         for item in scope.file.items:

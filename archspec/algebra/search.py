@@ -6,8 +6,9 @@ subtracted; the proof is found when no negative term is left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from heapq import heappop, heappush
 
 from archspec.algebra.division import times_term
 from archspec.algebra.poly import (
@@ -22,8 +23,7 @@ from archspec.algebra.poly import (
     reduced,
 )
 
-_STEPS = 40  # how many subtractions one proof may try
-_DEPTH = 8  # how many it may use
+_STEPS = 60  # how many subtractions one proof may try
 
 Values = Sequence[Coefficient]
 
@@ -39,22 +39,38 @@ class Search:
         self.known = known
         self.free = free
         self.points = points
-        self.steps = _STEPS
         self.values_of_known: dict[int, Values] = {}
 
-    def proves(self, dim: Dim) -> bool:
-        """Whether a proof of `dim >= 0` is found."""
-        return self._run(dim, [_value(dim, point) for point in self.points], _DEPTH)
+    def proves(self, dim: Poly) -> bool:
+        """Whether a proof of `dim >= 0` is found. What has the fewest negative terms is looked at first."""
+        bad = self._bad(dim)
+        states: list[tuple[int, int, Poly, list[Monomial], Values]] = [
+            (len(bad), 0, dim, bad, [_value(dim, point) for point in self.points])
+        ]
+        tried = 0
+        while states:
+            _, _, dim, bad, values = heappop(states)
+            if not bad:
+                return True
+            for rest, rest_values in self._less_known(dim, min(bad, key=monomial_order), values):
+                tried += 1
+                if tried > _STEPS:
+                    return False
+                if isinstance(rest, int):
+                    if rest >= 0:
+                        return True
+                    continue
+                bad = self._bad(rest)
+                heappush(states, (len(bad), tried, rest, bad, rest_values))
+        return False
 
-    def _run(self, dim: Dim, values: Values, depth: int) -> bool:
-        if isinstance(dim, int):
-            return dim >= 0
-        bad = [m for m, c in dim.by_monomial.items() if c < 0 or (self.free and not self._at_least_zero(m))]
-        if not bad:
-            return True
-        if depth == 0:
-            return False
-        monomial = min(bad, key=monomial_order)
+    def _bad(self, dim: Poly) -> list[Monomial]:
+        """The terms that may be negative."""
+        free = self.free
+        return [m for m, c in dim.by_monomial.items() if c < 0 or (free and not self._at_least_zero(m))]
+
+    def _less_known(self, dim: Poly, monomial: Monomial, values: Values) -> Iterator[tuple[Dim, Values]]:
+        """`dim` less multiples of the inequalities that remove one of its terms, and what is left at the points."""
         coefficient = dim.by_monomial[monomial]
         for number, fact in enumerate(self.known):
             for key, value in fact.by_monomial.items():
@@ -65,14 +81,8 @@ class Search:
                     continue
                 ratio = reduced(Fraction(coefficient) / value)
                 rest = self._without(values, number, ratio, factor)
-                if any(one < 0 for one in rest):
-                    continue
-                if self.steps == 0:
-                    return False
-                self.steps -= 1
-                if self._run(dim - times_term(fact, ratio, factor), rest, depth - 1):
-                    return True
-        return False
+                if all(one >= 0 for one in rest):
+                    yield dim - times_term(fact, ratio, factor), rest
 
     def _at_least_zero(self, monomial: Monomial) -> bool:
         return all(e % 2 == 0 or atom not in self.free for atom, e in monomial)

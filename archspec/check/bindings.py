@@ -85,7 +85,7 @@ class _Spelling:
     def _name(self, node: tree.Name) -> None:
         names = self.expressions.names
         if names.get(node.name) is None and node.name not in self.signatures.stars:
-            self.reporter.error(node, "unknown-name", name=node.name, fix=self.reporter.suggest(node.name, names.all()))
+            self.reporter.error(node, "unknown-name", name=node.name, fix=self.reporter.suggest(node.name, names.all))
 
     def _text(self, node: tree.Node) -> str:
         return self.reporter.scope.source.text[node.start : node.end]

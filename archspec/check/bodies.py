@@ -97,7 +97,7 @@ class Body:
 
     def _assign(self, statement: tree.Assign) -> None:
         sort = self.expressions.check(statement.value)
-        self._new_instances(statement.value)
+        self._new_instances()
         self._count(statement, sort)
         for target in statement.targets:
             known = self.names.peek(target.name)
@@ -188,18 +188,11 @@ class Body:
 
     # --- instances ---------------------------------------------------------------------------------
 
-    def _new_instances(self, value: tree.Expression) -> None:
-        """The names that the layers in an expression get, by `as` or from their own."""
-        waiting: list[tree.Node] = [value]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, tree.Stage):
-                self._new_instance(node)
-            for part in node.__dict__.values():
-                if isinstance(part, tree.Node):
-                    waiting.append(part)
-                elif isinstance(part, tuple):
-                    waiting.extend(one for one in reversed(part) if isinstance(one, tree.Node))
+    def _new_instances(self) -> None:
+        """The names that the layers in the expression just checked get, by `as` or from their own."""
+        for stage in self.expressions.stages:
+            self._new_instance(stage)
+        self.expressions.stages.clear()
 
     def _new_instance(self, stage: tree.Stage) -> None:
         if stage.name is not None:
@@ -312,7 +305,7 @@ class Body:
             if item.decl is not None:
                 self.signatures.tensor(item.decl)
             elif not self._is_tensor(item.name):
-                fix = self.reporter.suggest(item.name, self._tensors())
+                fix = self.reporter.suggest(item.name, self._tensors)
                 self.reporter.error(item, "unknown-name", name=item.name, fix=fix)
         outputs = {declared.name for declared in self.layer.signature.outputs} if self.layer.signature else set()
         after = statement.items[-1].end if statement.items else statement.start

@@ -47,25 +47,28 @@ _CERTAIN = frozenset(
 """What is wrong with a layer whatever its parameters and inputs are."""
 
 
-def check_derivations(reporter: Reporter, sound: set[str]) -> None:
-    """Elaborate what can be. sound: the variants of the file that have a model and right arguments."""
-    _Deriving(reporter).run(sound)
+def check_derivations(reporter: Reporter, references: dict[str, set[str]], faulty: set[str]) -> None:
+    """Elaborate what can be.
+
+    references: which names each definition asks for. faulty: the definitions in which there are errors.
+    """
+    _Deriving(reporter, references).run(faulty)
 
 
 class _Deriving:
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, references: dict[str, set[str]]) -> None:
         self.reporter = reporter
         self.known = _Reported(reporter.diagnostics)
         self.operations = 0
         self.own: dict[str, Definition] = dict(reporter.scope.definitions)
-        self.references = {name: _references(found) & self.own.keys() for name, found in self.own.items()}
+        self.references = {name: references.get(name, set()) & self.own.keys() for name in self.own}
         self.reached: set[str] = set()
 
-    def run(self, sound: set[str]) -> None:
+    def run(self, faulty: set[str]) -> None:
         asks_policy = "policy." in self.reporter.scope.source.text
         for name, found in self.own.items():
             is_model = isinstance(found.node, tree.Layer) and found.node.keyword == "model" and not found.node.external
-            if is_model or name in sound:
+            if is_model or (isinstance(found.node, tree.Variant) and name not in faulty):
                 self._reach(name)
                 for policy in _POLICIES if asks_policy else _POLICIES[:1]:
                     self._model(name, found, policy)
@@ -74,7 +77,8 @@ class _Deriving:
             if name in self.reached or not isinstance(node, tree.Layer) or not _stands_alone(node):
                 continue
             self._reach(name)
-            self._layer(self.own[name])
+            if name not in faulty:
+                self._layer(self.own[name])
 
     def _reach(self, name: str) -> None:
         waiting = [name]
@@ -181,21 +185,6 @@ def _as_model_error(one: Diagnostic) -> Diagnostic:
     if one.id != "undecidable-condition":
         return one
     return Diagnostic(one.id, "warning", one.message, one.place, one.notes, one.fix)
-
-
-def _references(found: Definition) -> set[str]:
-    """Every name that stands anywhere in a definition."""
-    names: set[str] = set()
-    waiting: list[object] = [found.node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            waiting.extend(node)
-        elif isinstance(node, tree.Node):
-            if isinstance(node, tree.Name):
-                names.add(node.name)
-            waiting.extend(part for part in node.__dict__.values() if isinstance(part, tuple | tree.Node))
-    return names
 
 
 def _stands_alone(layer: tree.Layer) -> bool:

@@ -35,16 +35,20 @@ def check_scope(scope: FileScope, diagnostics: Diagnostics) -> None:
     if found - _FILES - _NAMES:
         return
     reporter = Reporter(scope, diagnostics, incomplete=bool(found & _FILES))
-    sound: set[str] = set()
+    references: dict[str, set[str]] = {}
+    faulty: set[str] = set()
     for item in scope.file.items:
+        before = reporter.errors
         if isinstance(item, tree.Layer):
             check_layer(reporter, item)
         elif isinstance(item, tree.Variant):
-            definition = scope.definitions.get(item.name)
-            if definition is not None and definition.node is item and check_variant(reporter, definition):
-                sound.add(item.name)
+            check_variant(reporter, item)
         elif isinstance(item, tree.Test):
             check_test(reporter, item)
+        if isinstance(item, tree.Layer | tree.Variant):
+            references[item.name], reporter.asked = reporter.asked, set()
+            if reporter.errors > before:
+                faulty.add(item.name)
     if not reporter.incomplete:
-        check_derivations(reporter, sound)
+        check_derivations(reporter, references, faulty)
     diagnostics.found.sort(key=lambda one: (one.place is not None, one.place.source.name if one.place else "", one.place.start if one.place else 0))

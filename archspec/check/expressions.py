@@ -45,6 +45,8 @@ class Expressions:
     def __init__(self, reporter: Reporter, names: Names) -> None:
         self.reporter = reporter
         self.names = names
+        self.stages: list[tree.Stage] = []
+        """The stages of pipes met since they were last asked for."""
 
     def check(self, node: tree.Expression) -> Sort:
         """Check an expression, and tell its sort."""
@@ -89,7 +91,7 @@ class Expressions:
     def unknown(self, node: tree.Name) -> None:
         """Report a name that means nothing here."""
         notes: tuple[Note, ...] = ()
-        fix = self.reporter.suggest(node.name, self.names.all(), FUNCTIONS)
+        fix = self.reporter.suggest(node.name, self.names.all, FUNCTIONS)
         loop = self.names.gone.get(node.name)
         if loop is not None:
             notes = (self.reporter.note(f"`{node.name}` is first assigned in this `repeat`, and local to it", loop),)
@@ -227,7 +229,7 @@ class Expressions:
         if found is not None:
             self.reporter.error(node, "not-a-layer", name=node.name, found="a variant of a model")
         elif not self.reporter.incomplete:
-            fix = self.reporter.suggest(node.name, self.reporter.scope.names(), self.names.all())
+            fix = self.reporter.suggest(node.name, self.reporter.scope.names, self.names.all)
             self.reporter.error(node, "unknown-layer", name=node.name, fix=fix)
 
     # --- parts -------------------------------------------------------------------------------------
@@ -294,6 +296,7 @@ class Expressions:
         return sort
 
     def _stage(self, stage: tree.Stage, fed: Sort) -> Sort:
+        self.stages.append(stage)
         node = stage.layer
         function, arguments = (node.function, node.arguments) if isinstance(node, tree.Call) else (node, ())
         sorts = [self.check(argument.value).word for argument in arguments]

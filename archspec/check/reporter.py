@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from archspec.errors.diagnostic import Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
@@ -25,7 +25,9 @@ class Reporter:
         self.diagnostics = diagnostics
         self.incomplete = incomplete
         self.errors = 0
-        self._suggested: dict[tuple[str, int], str | None] = {}
+        self.asked: set[str] = set()
+        """The names at the top of the file that were asked for since this was last emptied."""
+        self._suggested = 0
 
     def place(self, start: int, end: int) -> Place:
         """A range of this file."""
@@ -57,16 +59,16 @@ class Reporter:
         at = self.scope.source.text.find(word, after, before)
         return self.place(after, before) if at < 0 else self.place(at, at + len(word))
 
-    def suggest(self, word: str, *candidates: Iterable[str]) -> str | None:
+    def suggest(self, word: str, *candidates: Iterable[str] | Callable[[], Iterable[str]]) -> str | None:
         """The fix `did you mean …?`, or None. The first hundred wrong words of a file get one."""
-        names = [name for group in candidates for name in group]
-        key = (word, len(names))
-        if key not in self._suggested:
-            self._suggested[key] = did_you_mean(word, names) if len(self._suggested) < _SUGGESTIONS else None
-        return self._suggested[key]
+        if self._suggested >= _SUGGESTIONS:
+            return None
+        self._suggested += 1
+        return did_you_mean(word, [name for group in candidates for name in (group() if callable(group) else group)])
 
     def definition(self, node: tree.Expression) -> Definition | None:
         """What a name, or `alias.name`, means at the top of this file."""
+        self.asked.add(node.name if isinstance(node, tree.Name | tree.Attribute) else "")
         if isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name):
             used = self.scope.aliases.get(node.value.name)
             return None if used is None else used.lookup(node.name)

@@ -34,28 +34,26 @@ def target_of(found: Definition) -> Definition | None:
     return found.scope.lookup(function.name) if isinstance(function, tree.Name) else None
 
 
-def check_variant(reporter: Reporter, found: Definition) -> bool:
-    """Report a variant of nothing, of itself, or with wrong arguments. Whether a model stands behind it."""
-    variant = found.node
-    assert isinstance(variant, tree.Variant)
+def check_variant(reporter: Reporter, variant: tree.Variant) -> None:
+    """Report a variant of nothing, of itself, or with wrong arguments."""
     expressions = Expressions(reporter, Names())
     sorts = [expressions.check(argument.value).word for argument in variant.call.arguments]
+    found = Definition(variant, reporter.scope.source, reporter.scope)
     target = target_of(found)
     if target is None:
         if not reporter.incomplete:
             function = variant.call.function
             name = function.name if isinstance(function, tree.Name | tree.Attribute) else "this"
-            reporter.error(function, "unknown-model", name=name, fix=reporter.suggest(name, reporter.scope.names()))
-        return False
+            reporter.error(function, "unknown-model", name=name, fix=reporter.suggest(name, reporter.scope.names))
+        return
+    reporter.asked.add(target.node.name)
     base = base_of(found)
-    if base is None:
-        if _in_circle(found):
-            place = reporter.place(variant.name_start, variant.name_end)
-            reporter.error_at(place, "variant-circle", name=variant.name)
-        return False
-    assert isinstance(base.node, tree.Layer)
-    check_arguments(reporter, base.node, variant.call.arguments, sorts)
-    return True
+    if base is not None:
+        assert isinstance(base.node, tree.Layer)
+        check_arguments(reporter, base.node, variant.call.arguments, sorts)
+    elif _in_circle(found):
+        place = reporter.place(variant.name_start, variant.name_end)
+        reporter.error_at(place, "variant-circle", name=variant.name)
 
 
 def _in_circle(found: Definition) -> bool:

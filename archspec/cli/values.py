@@ -1,4 +1,7 @@
-"""The values that a command line gives: `B=8`, `depths=[3,4,6,3]`, `bias=false`, `approximate=tanh`. Nothing is evaluated."""
+"""The values that a command line gives: `B=8`, `depths=[3,4,6,3]`, `bias=false`, `approximate=tanh`.
+
+Nothing is evaluated as code.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ def parse_setting(text: str) -> tuple[str, Setting]:
 
 
 def parse_value(text: str) -> Setting:
-    """An integer, a real number, a flag, a text (quoted or one word), or a list of these in `[ ]`. Raises `BadValue`."""
+    """An integer, a real number, a flag, a text (quoted or one word), or a list of these in `[ ]`.
+
+    Raises `BadValue`.
+    """
     reader = _Reader(text)
     value = reader.value(0)
     reader.end()

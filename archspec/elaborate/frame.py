@@ -19,6 +19,9 @@ MAX_DEPTH = 100
 MAX_STEPS = 200_000
 """So many statements and calls of layers are run for one model (lists in `each` are unrolled)."""
 
+MAX_ERRORS = 100
+"""So many errors are reported for one model; what follows is left out."""
+
 FORMAL = "a parameter"
 """What a parameter of a layer (`heads`, `bias`) is called in messages."""
 LOOP_MARK = "'"
@@ -163,6 +166,8 @@ class Frame:
         self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
     ) -> None:
         """Report an error at a node. Inside a layer of the library, its caller is blamed first."""
+        if len(self.context.diagnostics.found) >= MAX_ERRORS:
+            self.stop(node, "too-many-errors", limit=MAX_ERRORS)
         place, trail = self.blame(node)
         self.context.diagnostics.error(kind, place, notes=trail + notes, fix=fix, **fields)
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from itertools import product as product_of
 
-from archspec.algebra import Dim, Facts, Poly, compare, substitute, symbol
+from archspec.algebra import Dim, Facts, Poly, compare, free_symbols, substitute, symbol
 from archspec.elaborate import conditions, expressions, recurrences, statements
-from archspec.elaborate.frame import Fault, Frame, PeelTurn, product
+from archspec.elaborate.carries import change_places
+from archspec.elaborate.frame import Fault, FixSymbol, Frame, PeelTurn, product
 from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Parameter, Region, Storage, Tensor, Turns
 from archspec.elaborate.signatures import shape_text
+from archspec.elaborate.undo import Memory, remember
 from archspec.elaborate.values import UNKNOWN, Block, Value
 from archspec.elaborate.wiring import assigned_names
 from archspec.errors.diagnostic import Diagnostics
@@ -44,6 +46,7 @@ class Run:
     assumptions: list[Assumption] = field(default_factory=list)
     cached: list[Cached] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
+    memory: list[Memory] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
@@ -109,7 +112,7 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
     try:
         run = _try(frame, statement, state, loop, turn + first, first)
         if run.clean and _same(frame, run.result, state):
-            _commit(frame, statement, run, loop, state, first)
+            _finish(frame, statement, run, loop, state, first)
             return True
         if count == 1:
             return False
@@ -117,7 +120,7 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
             run = _try(frame, statement, guess, loop, turn + first, first)
             following = {name: _reshaped(tensor, {index: turn + 1}, frame) for name, tensor in guess.items()}
             if run.clean and _same(frame, run.result, following):
-                _commit(frame, statement, run, loop, state, first)
+                _finish(frame, statement, run, loop, state, first)
                 return True
         return False
     except PeelTurn as peel:
@@ -205,6 +208,7 @@ def _run_body(
     context.diagnostics = Diagnostics()
     outer = frame.block
     block = _enter(outer, statement, first, loop)
+    memory = remember(frame.names.values(), (block,))
     frame.block = block
     if loop is not None:
         context.loops = (*context.loops, loop)
@@ -223,11 +227,14 @@ def _run_body(
                 frame.report(statement, "carried-not-tensor", name=name)
         run.facts, run.assumptions = context.facts, context.assumptions[checkpoint.assumptions :]
         run.cached, run.parameters = context.cached[checkpoint.cached :], context.parameters[checkpoint.parameters :]
+        run.memory = [Memory.of(one.block) for one in memory]
         if len(run.result) != len(entry) and run.clean:
             frame.report(statement, "carried-not-tensor", name=", ".join(set(entry) - set(run.result)))
         return run
     finally:
         context.rollback(checkpoint)
+        for one in memory:
+            one.put_back()
         context.region, context.loops, context.diagnostics, frame.block, names = saved
         frame.names.clear()
         frame.names.update(names)
@@ -235,7 +242,7 @@ def _run_body(
 
 def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) -> Block:
     """The block of the body: as an earlier call of a shared layer made it, or a new one."""
-    known = outer.blocks.get((statement.start, first))
+    known = _known_block(outer, statement, first)
     if known is not None:
         known.used.clear()
         known.counters.clear()
@@ -248,10 +255,21 @@ def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) 
     return block
 
 
+def _known_block(outer: Block, statement: tree.Repeat, first: int) -> Block | None:
+    """The block that an earlier call made for the turns from `first` on, or for all from an earlier turn on."""
+    for turn in range(first, -1, -1):
+        block = outer.blocks.get((statement.start, turn))
+        if block is not None and (turn == first or len(block.loops) > len(outer.loops)):
+            return block
+    return None
+
+
 def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
     """Make a run's instances, assumptions and cached tensors real."""
     context = frame.context
     outer = frame.block
+    for one in run.memory:
+        one.put_back()
     outer.blocks[(statement.start, first)] = run.block
     if statement.name is None:
         outer.used.update(run.block.used)
@@ -264,6 +282,29 @@ def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
     context.facts = run.facts
     for diagnostic in run.diagnostics:
         context.diagnostics.add(diagnostic)
+
+
+def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
+    """Make a run that stands for all turns real. Variables that only change places are told apart by the number of turns
+    alone, so then it must be a number."""
+    if not change_places(run.entry, run.result):
+        _commit(frame, statement, run, loop, state, first)
+        return
+    if isinstance(loop.count, int):
+        for index in range(loop.count):
+            _peel(frame, statement, first + index, list(state))
+        return
+    for name in sorted(free_symbols(loop.count)):
+        info = frame.context.symbols.get(name)
+        if info is not None and info.value is not None:
+            raise FixSymbol(name, frame.place(statement.count))
+    frame.fault(
+        statement,
+        "loop-shape",
+        name=", ".join(state),
+        shapes="they change places, and which is which hangs on the number of turns",
+        fix="unroll it with `each i in range(n) { … }`, or with `each` over a list",
+    )
 
 
 def _commit(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:

@@ -14,7 +14,7 @@ from archspec.syntax.source import Source
 
 if TYPE_CHECKING:
     from archspec.elaborate.frame import Frame
-    from archspec.library import FileScope
+    from archspec.scope import FileScope
 
 
 class Unknown:

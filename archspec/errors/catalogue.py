@@ -312,5 +312,20 @@ _kind(
 )
 _kind("unused-parameter", "`{layer}` never uses its parameter `{name}`", "A warning: what it is given changes nothing.")
 _kind("unused-where", "`{name}` is named, but never used", "A warning: a `where` that nothing asks for.")
+_kind("too-many-errors", "there are more than {limit} errors; the rest is left out", "Mend some of them, and check again.")
 _kind("unknown-given", "no model of this test has a parameter or axis `{name}`", "`given` sets parameters and axes of models, and the policy.")
 _kind("no-quantity", "`{name}` is a model, not a number", "Name a quantity of it, such as `.params`.")
+
+
+# --- tests of specs ---------------------------------------------------------------------------------
+
+_kind(
+    "unknown-path",
+    "`{model}` has no layer at `{path}`",
+    "Between a model and a quantity stands the path of a layer, as `archspec size MODEL --format csv` lists them.",
+)
+_kind(
+    "value-too-small",
+    "`{name}` must be at least {least}, not {value}",
+    "Axes and most parameters are positive integers; a parameter of kind `nat` may be 0.",
+)

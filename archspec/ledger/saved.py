@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.algebra import Facts
+from archspec.elaborate.carries import origin
 from archspec.elaborate.program import Carry, Loop, Operation, Program, Storage
 from archspec.ledger.terms import Term
 from archspec.ledger.turns import ALL, LAST, Box, Interval, shares
 
 Turns = dict[Loop, Interval]
+Seen = dict[Carry, tuple[Turns, ...]]
 
 
 @dataclass
@@ -29,32 +31,48 @@ class Marks:
 
     def keep(self, operation: Operation, storage: Storage, turns: Turns) -> None:
         """Keep some turns of a storage; stand-ins are resolved to what they stand for."""
-        self._keep(operation, storage, turns, ())
+        self._keep(operation, storage, turns, {})
 
-    def _keep(self, operation: Operation, storage: Storage, turns: Turns, seen: tuple[Carry, ...]) -> None:
+    def _keep(self, operation: Operation, storage: Storage, turns: Turns, seen: Seen) -> None:
+        if any(isinstance(loop.count, int) and loop.count <= interval.stop for loop, interval in turns.items()):
+            return  # no turn is left
         carry = storage.carry
         if carry is None:
             if storage.kind == "new":
-                box = tuple(turns.get(loop, ALL) for loop in storage.loops)
-                self.marks.setdefault(storage, []).append(Mark(operation, box))
+                self._mark(operation, storage, turns)
             return
         if storage.kind == "after":
             # Outside the loop: what the last turn left.
             self._keep(operation, carry.result.storage, {**turns, carry.loop: LAST}, seen)
             return
-        if carry in seen:
-            return  # the same variable again: every turn has it already
-        interval = turns.get(carry.loop, ALL)
-        count = carry.loop.count
-        if isinstance(count, int) and count <= interval.stop:
-            return  # no turn is left
-        first_back = max(interval.stop, interval.start or 0) + 1
-        self.deepest[carry.loop] = max(self.deepest.get(carry.loop, 1), first_back)
+        if any(_within(turns, before) for before in seen.get(carry, ())):
+            return
+        seen = {**seen, carry: (*seen.get(carry, ()), turns)}
+        interval, count = turns.get(carry.loop, ALL), carry.loop.count
+        self._need(carry.loop, max(interval.stop, interval.start or 0) + 1)
         if interval.has_bulk() or (isinstance(count, int) and interval.start is not None and count <= interval.start):
             # The first turn has what was there before the loop.
             self._keep(operation, carry.initial.storage, _outside(turns, carry.loop), seen)
-        # Turn t has what turn t − 1 left.
-        self._keep(operation, carry.result.storage, {**turns, carry.loop: interval.before()}, (*seen, carry))
+        if origin(carry.result.storage, {storage: carry}) is not storage:
+            # Turn t has what turn t − 1 left; what stays the same all along is what was there before the loop.
+            self._keep(operation, carry.result.storage, {**turns, carry.loop: interval.before()}, seen)
+        elif not interval.has_bulk():
+            self._keep(operation, carry.initial.storage, _outside(turns, carry.loop), seen)
+
+    def _mark(self, operation: Operation, storage: Storage, turns: Turns) -> None:
+        for loop, interval in turns.items():
+            if loop not in storage.loops:
+                self._need(loop, interval.stop + 1)  # one made outside is kept only if there is such a turn at all
+        box = tuple(turns.get(loop, ALL) for loop in storage.loops)
+        self.marks.setdefault(storage, []).append(Mark(operation, box))
+
+    def _need(self, loop: Loop, least: int) -> None:
+        self.deepest[loop] = max(self.deepest.get(loop, 1), least)
+
+
+def _within(turns: Turns, others: Turns) -> bool:
+    """Whether some turns are all among others, of which everything was kept already."""
+    return all(interval.holds(turns.get(loop, ALL)) for loop, interval in others.items())
 
 
 def _outside(turns: Turns, loop: Loop) -> Turns:

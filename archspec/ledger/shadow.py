@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archspec.algebra import Dim, Facts, compare, free_symbols, substitute, symbol
+from archspec.elaborate.carries import origin
 from archspec.elaborate.program import Carry, Loop, Operation, Program, Region, Storage, Turns
 
 MAX_EXTRA = 4
@@ -54,7 +55,7 @@ class Shadow:
     def _measure(self, turns: Turns) -> None:
         """Inner loops come first: their counts may hang on the turn, and the one in the middle must show them whole."""
         loop = turns.loop
-        lag = self.lags[loop] = max((_lag(carry) for carry in turns.carries), default=0)
+        lag = self.lags[loop] = max((_lag(carry, turns.carries) for carry in turns.carries), default=0)
         first, last = lag, max(lag, 1)
         hanging = [inner.loop for inner in loops_of(turns.body) if loop.index in free_symbols(inner.loop.count)]
         for extra in range(MAX_EXTRA + 1):
@@ -145,34 +146,18 @@ def loops_of(region: Region) -> Iterator[Turns]:
             yield step
 
 
-def _lag(carry: Carry) -> int:
+def _lag(carry: Carry, carries: tuple[Carry, ...]) -> int:
     """How many turns a carried tensor is handed on: 0 for one that stays what it was before the loop."""
+    entries = {one.entry.storage: one for one in carries}
     lag = 0
-    seen: set[Carry] = set()
     current: Carry | None = carry
-    while current is not None and current not in seen:
-        seen.add(current)
-        following = _handed_on(current.result.storage, carry.loop)
+    while current is not None and lag <= len(carries):
+        following = entries.get(origin(current.result.storage, entries))
         if following is current:
             return lag
         lag += 1
         current = following
     return lag
-
-
-def _handed_on(storage: Storage, loop: Loop) -> Carry | None:
-    """The carried tensor of the same loop that a storage is, also by way of inner loops."""
-    seen: set[Storage] = set()
-    while storage.carry is not None and storage not in seen:
-        seen.add(storage)
-        carry = storage.carry
-        if carry.loop is loop:
-            return carry if storage.kind == "entry" else None
-        if storage.kind == "entry" and loop not in storage.loops:
-            return None
-        constant = carry.result.storage is carry.entry.storage
-        storage = carry.initial.storage if constant else carry.result.storage
-    return None
 
 
 def placed(dim: Dim, where: Where, facts: Facts) -> Dim:

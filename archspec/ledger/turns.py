@@ -35,6 +35,11 @@ class Interval:
         """Whether it holds the turn n − `back`."""
         return back > self.stop and (self.start is None or back <= self.start)
 
+    def holds(self, other: Interval) -> bool:
+        """Whether every turn of another one is in it, however many turns the loop has."""
+        from_start = self.start is None or (other.start is not None and other.start <= self.start)
+        return from_start and self.stop <= other.stop
+
 
 ALL = Interval()
 LAST = Interval(1, 0)

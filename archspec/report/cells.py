@@ -14,11 +14,57 @@ from archspec.report.units import short
 _RAISED = {"2": "²", "3": "³", "4": "⁴"}
 
 
+class Formulas:
+    """Formulas that are shown together, so that they share their abbreviations.
+
+    Each is asked for twice: `want` it before `settle`, then have its `text`. reduced: numbers are put in.
+    """
+
+    def __init__(self, report: Report, reduced: bool = False) -> None:
+        self.report = report
+        self.reduced = reduced
+        self.where: list[tuple[str, str]] = []
+        self._wanted: dict[Dim, str] = {}
+
+    def want(self, dim: Dim) -> None:
+        """A formula will be shown."""
+        self._wanted[dim] = ""
+
+    def settle(self) -> None:
+        """Choose the abbreviations and write all formulas."""
+        if not self._wanted:
+            return
+        from archspec.formulas import abbreviate, to_text
+
+        report = self.report
+        counts, order = report.counts, tuple(report.derivation.program.symbols)
+        sizes = report.derivation.program.named
+        if self.reduced:
+            sizes = {name: report.reduced(size) for name, size in sizes.items()}
+        short, where = abbreviate(list(self._wanted), sizes, report.values, counts, order)
+        named = {name: to_text(value, counts, order) for name, value in where}
+        texts = [to_text(dim, counts, order) for dim in short]
+        # A name that stands for one whole formula, and is in no other, is no help.
+        needed = {
+            name
+            for name in named
+            if any(name in free_symbols(dim) and text != name for dim, text in zip(short, texts, strict=True))
+        }
+        for dim, text in zip(self._wanted, texts, strict=True):
+            self._wanted[dim] = text if text in needed else named.get(text, text)
+        self.where = [(name, text) for name, text in named.items() if name in needed]
+
+    def text(self, dim: Dim) -> str:
+        """A formula that was wanted."""
+        return self._wanted[dim]
+
+
 class Cells:
     """The cells of one report. Numbers of layers are computed once."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, formulas: Formulas) -> None:
         self.report = report
+        self.formulas = formulas
         self._numbers: dict[tuple[int, str], int | None] = {}
 
     def number(self, layers: Iterable[Layer], quantity: str) -> int | None:
@@ -34,28 +80,30 @@ class Cells:
             total += number
         return total
 
-    def total(self, layers: Iterable[Layer], quantity: str) -> Dim:
-        """The same as an expression, with all numbers put in."""
+    def amount(self, layers: list[Layer], quantity: str) -> int | Dim:
+        """The sum as a number, or with all numbers put in."""
+        number = self.number(layers, quantity)
+        if number is not None:
+            return number
         whole: Dim = 0
         for layer in layers:
             whole = whole + layer.quantities.get(quantity, 0)
         return self.report.reduced(whole)
 
-    def amount(self, layers: list[Layer], quantity: str) -> str:
-        """The cell of a quantity."""
-        number = self.number(layers, quantity)
-        if number is None:
-            return compact(self.report.text(self.total(layers, quantity)))
-        return short(number, self.report.unit(quantity)) if number else ""
+    def text(self, amount: int | Dim, quantity: str) -> str:
+        """The cell of an amount; nothing is a blank. A formula must be among the wanted ones."""
+        if isinstance(amount, int):
+            return short(amount, self.report.unit(quantity)) if amount else ""
+        return compact(self.formulas.text(amount))
 
     def output(self, node: Node) -> str:
         """The shape that a place gives: `2×64×112×112`, `B×S×768`; over the turns of a loop `64→224`."""
         if node.folded:
             return ""
-        shaped = [layer for layer in node.layers() if layer.output]
-        if not shaped:
+        below = {id(layer) for layer in node.layers()}
+        last = next((layer for layer in reversed(self.report.layers) if layer.output and id(layer) in below), None)
+        if last is None:
             return ""
-        last = shaped[-1]
         return "×".join(self._size(size, last, bool(node.own)) for size in last.output)
 
     def _size(self, size: Dim, layer: Layer, is_leaf: bool) -> str:
@@ -70,17 +118,17 @@ class Cells:
         text = compact(self.report.text(self.report.reduced(size)))
         return f"({text})" if " " in text else text
 
-    def times(self, node: Node, parent: Dim) -> str:
-        """How often a place is there for each time that the place around it is: `×layers=12`; "" for once."""
+    def times(self, node: Node, parent: Dim) -> tuple[str, str] | None:
+        """How often a place is there for each time that the place around it is, long and short: `×layers=12`, `×12`."""
         count = node.count
         if count == parent or node.folded:
-            return ""
+            return None
         each = _each(count, parent)
         text, number = compact(self.report.text(each)), self.report.evaluate(each)
-        if text == str(number):
-            return f"×{text}"
-        shown = f"({text})" if " " in text else text
-        return f"×{shown}" if number is None else f"×{shown}={number}"
+        if number is None:
+            return (f"×({text})",) * 2 if " " in text else (f"×{text}",) * 2
+        plain = text.replace("_", "a").replace("[", "").replace("]", "").isidentifier()
+        return f"×{text}={number}" if plain else f"×{number}", f"×{number}"
 
 
 def _each(count: Dim, parent: Dim) -> Dim:
@@ -91,7 +139,8 @@ def _each(count: Dim, parent: Dim) -> Dim:
     if isinstance(each, int):
         return each
     whole = all(
-        coefficient.denominator == 1 and all(exponent > 0 and not isinstance(atom, Inverse) for atom, exponent in monomial)
+        coefficient.denominator == 1
+        and all(exponent > 0 and not isinstance(atom, Inverse) for atom, exponent in monomial)
         for monomial, coefficient in each.by_monomial.items()
     )
     return each if whole else count

@@ -11,7 +11,10 @@ GAP = 2
 
 @dataclass(eq=False)
 class Column:
-    """A column. least: the width to which it may be cut; rank: the higher, the sooner it goes; 0 stays."""
+    """A column. least: the width to which it may be cut; rank: the higher, the sooner it goes; 0 stays.
+
+    A cell may be `text<tab>long<tab>short`: what follows the text is never cut, but may take its short form.
+    """
 
     title: str
     rank: int
@@ -24,7 +27,7 @@ class Column:
     @property
     def natural(self) -> int:
         """The width at which nothing is cut."""
-        return max(len(self.title), *(len(cell) for cell in self.cells), 0)
+        return max(len(self.title), *(len(cell.rpartition("\t")[0] or cell) for cell in self.cells), 0)
 
     @property
     def smallest(self) -> int:
@@ -38,19 +41,15 @@ class Column:
 
 
 def fit(columns: list[Column], width: int) -> list[Column]:
-    """The columns that are shown, each with its width."""
+    """The columns that are shown, each with its width. Those at the right are cut first."""
     shown = [column for column in columns if column.rank == 0 or not column.empty]
     while _smallest(shown) > width and any(column.rank for column in shown):
         shown.remove(max(shown, key=lambda column: column.rank))
-    for column in shown:
-        column.width = column.natural
-    over = sum(column.width + GAP for column in shown) - GAP - width
-    while over > 0:
-        able = [column for column in shown if column.width > column.smallest]
-        if not able:
-            break
-        max(able, key=lambda column: column.width - (column.least or 0)).width -= 1
-        over -= 1
+    over = sum(column.natural + GAP for column in shown) - GAP - width
+    for column in reversed(shown):
+        cut = max(0, min(over, column.natural - column.smallest))
+        column.width = column.natural - cut
+        over -= cut
     return shown
 
 
@@ -58,19 +57,29 @@ def _smallest(columns: list[Column]) -> int:
     return sum(column.smallest + GAP for column in columns) - GAP
 
 
-def rows(columns: list[Column], style: Style, dim: list[bool]) -> list[str]:
+def rows(columns: list[Column], style: Style, faint: list[bool]) -> list[str]:
     """The lines of a table: titles, a rule, and the cells."""
     gap = " " * GAP
-    head = gap.join(style(_set(column.title, column), "bold") for column in columns).rstrip()
+    head = gap.join(style(_set(column.title, column, Style(False)), "bold") for column in columns).rstrip()
     rule = style("─" * (sum(column.width + GAP for column in columns) - GAP), "dim")
     lines = [head, rule]
-    for number, faint in enumerate(dim):
-        cells = (style(_set(column.cells[number], column), "dim" if faint else column.style) for column in columns)
-        lines.append(gap.join(cells).rstrip())
+    for number, dim in enumerate(faint):
+        plain = Style(False) if dim else style
+        cells = [_set(column.cells[number], column, plain) for column in columns]
+        styles = ["dim" if dim else column.style for column in columns]
+        line = gap.join(style(cell, one) if one else cell for cell, one in zip(cells, styles, strict=True))
+        lines.append(line.rstrip())
     return lines
 
 
-def _set(text: str, column: Column) -> str:
-    if len(text) > column.width:
-        text = text[: column.width - 1] + "…"
-    return f"{text:>{column.width}}" if column.right else f"{text:<{column.width}}"
+def _set(text: str, column: Column, style: Style) -> str:
+    """A cell at its column's width."""
+    head, *tails = text.split("\t")
+    tail = next((one for one in tails if len(head) + 1 + len(one) <= column.width), tails[-1] if tails else "")
+    room = column.width - (len(tail) + 1 if tail else 0)
+    if len(head) > room:
+        head = head[: max(room - 1, 0)] + "…"
+    blank = " " * (room - len(head))
+    if column.right:
+        return blank + head
+    return f"{head} {style(tail, 'count')}{blank}" if tail else head + blank

@@ -26,8 +26,9 @@ _OF_ROLE = {
 class Layer:
     """A primitive at a path: all its copies together.
 
-    count: how many copies there are. output: the shape of its first output; `loops` are the repeats around it, over whose
-    turns that shape may change. instances: the loops around each copy that was made apart. light: it reshapes or works element by element, without parameters or products.
+    count: how many copies there are. output: the shape of its first output; `loops` are the repeats around it, over
+    whose turns that shape may change. instances: the loops around each copy that was made apart.
+    light: it reshapes or works element by element, without parameters or products.
     """
 
     path: str

@@ -100,7 +100,21 @@ class Report:
         if isinstance(dim, int):
             return dim
         try:
-            return substitute(dim, {name: self.values[name] for name in free_symbols(dim) & self.values.keys()}, self._facts)
+            return substitute(
+                dim, {name: self.values[name] for name in free_symbols(dim) & self.values.keys()}, self._facts
+            )
+        except AlgebraError as error:
+            raise _failed(error) from None
+
+    def with_given(self, dim: Dim) -> Dim:
+        """An expression with what was given put in; defaults stay symbols."""
+        given = {
+            name: value
+            for name, value in self.values.items()
+            if name in self.given or name.partition("[")[0] in self.given
+        }
+        try:
+            return substitute(dim, given, self._facts)
         except AlgebraError as error:
             raise _failed(error) from None
 
@@ -108,7 +122,8 @@ class Report:
         """An expression in the notations that people and programs read, with the model's order of symbols."""
         from archspec.formulas import Formula
 
-        return Formula(dim, self.counts, self.derivation.program.symbols)
+        program = self.derivation.program
+        return Formula(dim, self.counts, program.symbols, program.named)
 
     def text(self, dim: Dim) -> str:
         """A short expression as text: a count, or a size of an axis."""
@@ -156,8 +171,7 @@ class Report:
     def outputs(self) -> dict[str, list[str]]:
         """The shape of each output."""
         return {
-            name: [self.text(size) for size in tensor.shape]
-            for name, tensor in self.derivation.program.outputs.items()
+            name: [self.text(size) for size in tensor.shape] for name, tensor in self.derivation.program.outputs.items()
         }
 
     @property
@@ -248,7 +262,7 @@ class Report:
 
         return markdown(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
+    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
         return {"text/plain": str(self), "text/markdown": self._repr_markdown_(), "text/html": self._repr_html_()}
 
     def __str__(self) -> str:
@@ -261,7 +275,7 @@ class Report:
         return f"<archspec report of {self.model.name}({known})>"
 
 
-def _every(term: Term) -> bool:
+def _every(_: Term) -> bool:
     return True
 
 

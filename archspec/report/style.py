@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_CODES = {"bold": "1", "dim": "2", "name": "1;36", "count": "33", "bar": "34", "label": "36"}
+_CODES = {"bold": "1", "dim": "2", "name": "1;36", "count": "33", "bar": "34", "label": "36", "bad": "1;31"}
 
 _PLAIN = str.maketrans(
     {
@@ -20,6 +20,7 @@ class Style:
         self.colour = colour
 
     def __call__(self, text: str, style: str) -> str:
+        """The text in a style; in none where colours are off."""
         if not self.colour or not style or not text:
             return text
         return f"\033[{_CODES[style]}m{text}\033[0m"

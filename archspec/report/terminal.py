@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from archspec.report.cells import Cells
+from archspec.algebra import Dim
+from archspec.report.cells import Cells, Formulas
 from archspec.report.grid import Column, fit, rows
 from archspec.report.report import Report
 from archspec.report.style import Style, bar
-from archspec.report.totals import totals
+from archspec.report.totals import free_totals, totals
 from archspec.report.tree import Node, depth_that_fits, tree
 from archspec.report.units import share
 
 _BAR = 10
-_INDENT = "  "
+_AMOUNTS = ("params", "activations.saved", "flops.forward")
 
 
 def terminal(
@@ -21,10 +23,15 @@ def terminal(
 ) -> str:
     """The report as text. depth: how deep the tree goes, with every layer in it; None: what is worth seeing."""
     style = Style(colour)
+    shown = Formulas(report, reduced=True)
+    for dim in free_totals(report).values():
+        shown.want(dim)
+    table = _Tree(report, shown, depth)
+    shown.settle()
     sections = [
         _header(report, width, style),
-        _tree(report, width, depth, style),
-        totals(report, width, formulas, style),
+        table.lines(width, style),
+        totals(report, shown, width, formulas, style),
         _notes(report, width, style),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -53,66 +60,85 @@ def _header(report: Report, width: int, style: Style) -> list[str]:
 
 def settings(report: Report) -> list[str]:
     """What is known: `d=768`, `depths=[3,4,6,3]`, and flags and texts that were given."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for name, value in report.values.items():
-        base, bracket, index = name.partition("[")
-        if not bracket:
-            found[name] = str(value)
-        elif "[" in index:
-            found[name] = str(value)
-        else:
-            found[base] = f"{found[base][:-1]},{value}]" if base in found else f"[{value}]"
+        base, *indices = name.replace("]", "").split("[")
+        if not indices:
+            found[name] = value
+            continue
+        entries = found.setdefault(base, [])
+        for index in map(int, indices[:-1]):
+            if index == len(entries):
+                entries.append([])
+            entries = entries[index]
+        entries.append(value)
     for name, given in report.given.items():
-        if name not in found and name not in report.values and not isinstance(given, list | tuple):
-            found[name] = str(given).lower() if isinstance(given, bool) else str(given)
-    return [f"{name}={value}" for name, value in found.items()]
+        if name not in found and name not in report.values:
+            found[name] = given
+    return [f"{name}={_literal(value)}" for name, value in found.items()]
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_literal, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- the tree ---------------------------------------------------------------------------------------
 
 
-def _tree(report: Report, width: int, depth: int | None, style: Style) -> list[str]:
-    root = tree(report.layers, report.model.name, fold=depth is None)
-    shown = list(_walk(root, depth_that_fits(root) if depth is None else depth))
-    cells = Cells(report)
-    columns = [
-        Column("layer", 0, right=False, least=24),
-        Column("kind", 5, right=False, least=8, style="dim"),
-        Column("output", 4, right=False, least=14),
-        Column("params", 0, least=8),
-        Column("share", 3),
-        Column("", 6, right=False, style="bar"),
-        Column("saved", 1, least=12),
-        Column("FLOPs", 2, least=12),
-    ]
-    whole = cells.number(report.layers, "params")
-    faint: list[bool] = []
-    for node, lead, parent in shown:
-        mine = list(node.layers())
-        params = cells.number(mine, "params")
-        label = f"+ {node.name}" if node.folded else node.name
+class _Tree:
+    """The tree's cells, and its lines once formulas are settled."""
+
+    def __init__(self, report: Report, formulas: Formulas, depth: int | None) -> None:
+        self.report = report
+        self.cells = Cells(report, formulas)
+        self.root = tree(report.layers, report.model.name, fold=depth is None)
+        self.shown = list(_walk(self.root, depth_that_fits(self.root) if depth is None else depth))
+        self.amounts = [
+            {name: self.cells.amount(list(node.layers()), name) for name in _AMOUNTS} for node, _, _ in self.shown
+        ]
+        for amounts in self.amounts:
+            for amount in amounts.values():
+                if not isinstance(amount, int):
+                    formulas.want(amount)
+
+    def lines(self, width: int, style: Style) -> list[str]:
+        least = 12 if not self.report.free else 18 if width < 100 else 24
+        columns = [
+            Column("layer", 0, right=False, least=26),
+            Column("kind", 5, right=False, least=12, style="dim"),
+            Column("output", 4, right=False, least=16),
+            Column("params", 0, least=8),
+            Column("share", 3),
+            Column("", 6, right=False, style="bar"),
+            Column("saved", 1, least=least),
+            Column("FLOPs", 2, least=least),
+        ]
+        for (node, lead, parent), amounts in zip(self.shown, self.amounts, strict=True):
+            for column, text in zip(columns, self._line(node, lead, parent, amounts), strict=True):
+                column.cells.append(text)
+        lines = rows(fit(columns, width), style, [node.folded for node, _, _ in self.shown])
+        opened = {id(parent) for _, _, parent in self.shown[1:]}
+        hidden = any(node.children and id(node) not in opened for node, _, _ in self.shown)
+        return [*lines, style("… --depth N opens more levels", "dim")] if hidden else lines
+
+    def _line(self, node: Node, lead: str, parent: Node, amounts: dict[str, Dim]) -> list[str]:
+        cells = self.cells
         times = cells.times(node, parent.count)
-        part = share(params, whole) if params and whole else ""
-        texts = [
-            lead + (f"{label} {times}" if times else label),
+        name = lead + (f"+ {node.name}" if node.folded else node.name)
+        params, whole = amounts["params"], self.amounts[0]["params"]
+        numbers = isinstance(params, int) and isinstance(whole, int) and params > 0
+        return [
+            "\t".join((name, *times)) if times else name,
             node.kind,
             cells.output(node),
-            cells.amount(mine, "params"),
-            part,
-            bar(params, whole, _BAR) if params and whole else "",
-            cells.amount(mine, "activations.saved"),
-            cells.amount(mine, "flops.forward"),
+            cells.text(params, "params"),
+            share(params, whole) if numbers else "",  # type: ignore[arg-type]  # two ints, just checked
+            bar(params, whole, _BAR) if numbers else "",  # type: ignore[arg-type]  # two ints, just checked
+            cells.text(amounts["activations.saved"], "activations.saved"),
+            cells.text(amounts["flops.forward"], "flops.forward"),
         ]
-        for column, text in zip(columns, texts, strict=True):
-            column.cells.append(text)
-        faint.append(node.folded)
-    lines = rows(fit(columns, width), style, faint)
-    hidden = any(node.children and not _opened(node, shown) for node, _, _ in shown)
-    return [*lines, style("… --depth N opens more levels", "dim")] if hidden else lines
-
-
-def _opened(node: Node, shown: list[tuple[Node, str, Node]]) -> bool:
-    return any(one is node.children[0] for one, _, _ in shown)
 
 
 def _walk(root: Node, depth: int) -> Iterator[tuple[Node, str, Node]]:

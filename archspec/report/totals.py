@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from archspec.algebra import Dim, free_symbols
+from archspec.algebra import Dim
 from archspec.ledger.quantities import QUANTITIES
+from archspec.report.cells import Formulas
 from archspec.report.report import Report
 from archspec.report.style import Style
+from archspec.report.tree import tree
 from archspec.report.units import with_unit
 
+_BY_PLACE = ("params", "activations.saved")
 _SPLIT = ("params.trainable", "params.frozen", "params.active")
 
 
@@ -23,44 +24,67 @@ def worth_showing(report: Report) -> list[str]:
     ]
 
 
-def totals(report: Report, width: int, formulas: bool, style: Style) -> list[str]:
-    """One line for each quantity worth showing, and lines for its formula."""
+def free_totals(report: Report) -> dict[str, Dim]:
+    """The quantities without a number, with all numbers put in."""
+    return {name: report.reduced(report.dim(name)) for name in worth_showing(report) if report.value(name) is None}
+
+
+def totals(report: Report, formulas: Formulas, width: int, every: bool, style: Style) -> list[str]:
+    """One line for each quantity worth showing; with `every`, the formulas of all of them below.
+
+    `formulas` must hold those of `free_totals`, settled.
+    """
     names = worth_showing(report)
     label = max(len(name) for name in names) + 2
-    free = [name for name in names if report.value(name) is None]
-    shown, where = texts(report, [report.reduced(report.dim(name)) for name in free])
-    open_formulas = dict(zip(free, shown, strict=True))
+    free = free_totals(report)
     lines: list[str] = []
     for name in names:
         number, unit = report.value(name), report.unit(name)
-        text = with_unit(number, unit) if number is not None else f"{open_formulas[name]}{_suffix(unit)}"
+        text = with_unit(number, unit) if number is not None else f"{formulas.text(free[name])}{_suffix(unit)}"
         if not report.is_exact(name):
             text += "   (a bound)"
         lines += _entry(name, text, label, width, style)
-    lines += _where(where, label, width, style)
-    return [*lines, *_all_formulas(report, names, width, style)] if formulas else lines
+    lines += _where(formulas.where, label, width, style)
+    return [*lines, *_every_formula(report, names, width, style)] if every else lines
 
 
-def texts(report: Report, dims: Iterable[Dim]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Formulas shown together, and the abbreviations that they share."""
-    from archspec.formulas import abbreviate, to_text
+def _every_formula(report: Report, names: list[str], width: int, style: Style) -> list[str]:
+    """The formulas in all symbols: of the whole, then place by place."""
+    parts = [("formulas", {name: report.dim(name) for name in names})]
+    parts += [(path, parts) for path, parts in _places(report).items() if parts]
+    formulas = Formulas(report)
+    for _, dims in parts:
+        for dim in dims.values():
+            formulas.want(dim)
+    formulas.settle()
+    label = max(map(len, names)) + 2
+    lines: list[str] = []
+    for title, dims in parts:
+        lines += ["", style(title, "bold")]
+        for name, dim in dims.items():
+            lines += _entry(name, formulas.text(dim), label, width, style)
+    return [*lines, *([""] if formulas.where else []), *_where(formulas.where, label, width, style)]
 
-    order = tuple(report.derivation.program.symbols)
-    short, where = abbreviate(list(dims), None, report.values, report.counts, order)
-    named = {name: to_text(value, report.counts, order) for name, value in where}
-    shown = [to_text(dim, report.counts, order) for dim in short]
-    used = {name for name in named if any(name in free_symbols(dim) and text != name for dim, text in zip(short, shown, strict=True))}
-    # A name that stands for a whole formula, and in no other, is no help.
-    return [named.get(text, text) for text in shown], [(name, named[name]) for name in named if name in used]
 
-
-def _all_formulas(report: Report, names: list[str], width: int, style: Style) -> list[str]:
-    shown, where = texts(report, [report.dim(name) for name in names])
-    label = max(len(name) for name in names) + 2
-    lines = ["", style("formulas", "bold")]
-    for name, text in zip(names, shown, strict=True):
-        lines += _entry(name, text, label, width, style)
-    return [*lines, *_where(where, label, width, style)]
+def _places(report: Report) -> dict[str, dict[str, Dim]]:
+    """What is kept and what is trained, for each place that holds others, and for layers that stand alone."""
+    root = tree(report.layers, report.model.name, fold=True)
+    found: dict[str, dict[str, Dim]] = {}
+    waiting = list(root.children)
+    while waiting:
+        node = waiting.pop(0)
+        if node.folded or (not node.children and node not in root.children):
+            continue
+        waiting = [*node.children, *waiting]
+        sums: dict[str, Dim] = {}
+        for name in _BY_PLACE:
+            whole: Dim = 0
+            for layer in node.layers():
+                whole = whole + layer.quantities.get(name, 0)
+            if whole != 0:
+                sums[name] = whole
+        found[".".join(node.path)] = sums
+    return found
 
 
 def _where(where: list[tuple[str, str]], label: int, width: int, style: Style) -> list[str]:

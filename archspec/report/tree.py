@@ -35,6 +35,13 @@ class Node:
         return all(layer.light for layer in self.layers())
 
     @property
+    def costly(self) -> bool:
+        """Whether anything at or below it has parameters, buffers or products."""
+        return any(
+            name in layer.quantities for layer in self.layers() for name in ("params", "buffers", "flops.forward")
+        )
+
+    @property
     def kind(self) -> str:
         """The layer it is; of a composite nothing is known but its name."""
         return self.own[0].kind if self.own and not self.folded else ""
@@ -122,7 +129,7 @@ def _joined(node: Node) -> Node:
 def _fold(node: Node) -> None:
     light = [child for child in node.children if child.light]
     rest = [child for child in node.children if not child.light]
-    if node.own and node.children and not rest:
+    if node.own and all(not child.costly for child in node.children):
         # A composite with parameters and otherwise light work, such as a norm: one line.
         node.own.extend(layer for child in node.children for layer in child.layers())
         node.children = []

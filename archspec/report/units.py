@@ -51,7 +51,7 @@ def _scaled(number: int, base: int, letters: tuple[str, ...]) -> str:
 
 def _rounded(size: int, unit: int, decimals: int) -> int:
     """`size / unit` in units of the last decimal, rounded half up."""
-    return (2 * size * 10**decimals + unit) // (2 * unit)
+    return (2 * size * (1, 10, 100)[decimals] + unit) // (2 * unit)
 
 
 def share(part: int, whole: int) -> str:

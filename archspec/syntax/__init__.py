@@ -1,1 +1,1 @@
-"""archspec syntax"""
+"""From text to syntax tree: lexer, parser, recovery from errors."""

@@ -26,8 +26,8 @@ HABITS = {
     "output": "outputs stand in the signature: `x[B, d] -> y[B, d]`",
 }
 
-_BETWEEN = frozenset("as at in if else and or not when for".split())
-_WHOLE = frozenset("NAME NUMBER STRING RIGHT_PARENTHESIS RIGHT_BRACKET LEFT_BRACE RIGHT_BRACE".split())
+_BETWEEN = frozenset(["as", "at", "in", "if", "else", "and", "or", "not", "when", "for"])
+_WHOLE = frozenset(["NAME", "NUMBER", "STRING", "RIGHT_PARENTHESIS", "RIGHT_BRACKET", "LEFT_BRACE", "RIGHT_BRACE"])
 
 
 def keyword(tokens: Tokens, at: int) -> str | None:

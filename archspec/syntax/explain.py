@@ -182,7 +182,7 @@ class Explainer:
         return Place(self.source, stack.starts[stack.base() - 1], self.tokens.ends[at])
 
     def _unknown_word(self, at: int, stack: Stack) -> int | None:
-        """The word that stands where a keyword is needed: `laeyr Foo {`, `reqire x`. None when that is not the mistake."""
+        """The word that stands where a keyword is needed: `laeyr Foo {`, `reqire x`. None: that is not the mistake."""
         tokens = self.tokens
         if stack.accepts("LAYER"):
             return at if tokens.kinds[at] == "NAME" else None

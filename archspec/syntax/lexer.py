@@ -51,8 +51,8 @@ _WORD = re.compile(r"[0-9][0-9A-Za-z_]*(?:\.[0-9][0-9A-Za-z_]*)?")
 class Tokens:
     """The tokens of a text, as parallel lists: kind, text, start and end. The last one is `$END`.
 
-    `disturbed` holds the numbers of the tokens right after a character or text that could not be read; `unfinished` tells
-    that reading stopped before the end, for brackets nested too deeply or too many errors.
+    `disturbed` holds the numbers of the tokens right after a character or text that could not be read; `unfinished`
+    tells that reading stopped before the end, for brackets nested too deeply or too many errors.
     """
 
     def __init__(self, source: Source) -> None:

@@ -1,7 +1,8 @@
 """From a source to its syntax tree: runs lark's LALR(1) tables, without lark.
 
-The loop is written here, not taken from lark, for three reasons: starting needs no import of lark; the tree is built while
-parsing, with exact places and a bound on its depth; and after an error parsing goes on at the next statement (`recovery`).
+The loop is written here, not taken from lark, for three reasons: starting needs no import of lark; the tree is built
+while parsing, with exact places and a bound on its depth; and after an error parsing goes on at the next statement
+(`recovery`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,21 @@ from archspec.syntax.tree import File
 
 # Rules whose records lie inside each other however flat the text is: one more of them is one more level of the tree.
 _DEEPENS = frozenset(
-    "binary unary call attribute index slice ternary group list pipe conditional repeat each".split(),
+    [
+        "binary",
+        "unary",
+        "call",
+        "attribute",
+        "index",
+        "slice",
+        "ternary",
+        "group",
+        "list",
+        "pipe",
+        "conditional",
+        "repeat",
+        "each",
+    ],
 )
 
 
@@ -197,7 +212,7 @@ class _Run:
         return state
 
     def _list(self, rule: int, length: int) -> list[Any]:
-        """The children of a rule in one list. One in the first place grows where it is, so long lists take linear time."""
+        """The children of a rule in one list. A list that comes first grows in place: so long ones take linear time."""
         values = self.values
         (first, is_list), *rest = self.tables.rules[rule][3]
         out: list[Any] = values[first - length] if is_list else [values[first - length] if first >= 0 else None]

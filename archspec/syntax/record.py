@@ -1,7 +1,7 @@
 """Frozen records that cost nothing to define.
 
 They are what frozen dataclasses are, to people and to type checkers. But a dataclass compiles its methods when it is
-defined, and the forty records of the syntax tree took 17 ms of every start; these share one set of methods.
+defined: for the forty records of the syntax tree that took over 10 ms of every start. These share one set of methods.
 """
 
 from __future__ import annotations

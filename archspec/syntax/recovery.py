@@ -26,6 +26,9 @@ _HEADS: dict[str, tuple[tuple[str, str], ...]] = {
     "if": (("NAME", "true"),),
 }
 
+_HEAD_SYMBOLS = frozenset(["kind", "LAYER", "MODEL", "EXTERNAL", "TEST", "REPEAT", "EACH", "IF"])
+"""The symbols of the stack that a block's head begins with, where its keyword is one and no name."""
+
 _LONGEST_HEAD = 1000
 """How many tokens after an error the `{` is looked for: so a text full of errors is read in linear time."""
 
@@ -37,10 +40,14 @@ class Recovery:
         self.source = source
         self.tokens = tokens
         self.explainer = Explainer(source, tokens, diagnostics)
-        self._resumed = -1
+        self._resumed = -1  # the last token at which parsing went on: what fails up to it was reported
+        self._heads: set[int] = set()  # where the heads begin that were made plain: each is once
 
     def resume(self, at: int, stack: Stack) -> tuple[int, int] | None:
-        """Report that token `at` does not fit. Where to go on: (token, height of the stack); None: the end is reached."""
+        """Report that token `at` does not fit.
+
+        Where to go on: the number of a token, and the height to cut the stack to; None at the end of the text.
+        """
         tokens = self.tokens
         if at > self._resumed and not self._disturbed(at):
             repaired = self.explainer.explain(at, stack)
@@ -69,7 +76,8 @@ class Recovery:
             return None
         first = self._token_at(stack.starts[base - 1], at)
         plain = _HEADS.get(tokens.texts[first])
-        if plain is None or stack.symbol(base) in ("word", "target", "targets"):
+        start = tokens.starts[first]
+        if plain is None or stack.symbol(base) not in _HEAD_SYMBOLS or start in self._heads:
             return None
         brace = self._brace(at, within_brackets=stack.open_bracket() is not None)
         if brace is None:
@@ -82,7 +90,8 @@ class Recovery:
         tokens.starts[first + 1 : brace] = [place] * len(plain)
         tokens.ends[first + 1 : brace] = [place] * len(plain)
         tokens.disturbed = {d if d <= first else d + len(plain) - (brace - first - 1) for d in tokens.disturbed}
-        self._resumed = -1 if brace == at else self._resumed
+        self._heads.add(start)
+        self._resumed = first + len(plain)
         return first, base
 
     def _brace(self, at: int, *, within_brackets: bool) -> int | None:

@@ -24,8 +24,8 @@ def _symbols() -> dict[int, str]:
 class Stack:
     """The states of a parser, lowest first, with the offset at which the symbol of each (but the first) begins.
 
-    `shifted` are the states right after the last token was read: on seeing a token that does not fit, the parser may have
-    reduced what stands before it, and forgotten what else could have followed.
+    `shifted` are the states right after the last token was read: on seeing a token that does not fit, the parser may
+    have reduced what stands before it, and forgotten what else could have followed.
     """
 
     def __init__(self, states: list[int], starts: list[int], shifted: list[int]) -> None:
@@ -90,7 +90,7 @@ class Stack:
         return self._height(blocks=False)
 
     def _height(self, *, blocks: bool) -> int:
-        """The height, from above, at which an item, or with `blocks` a statement, can begin outside all closed blocks."""
+        """The greatest height at which an item, or with `blocks` a statement, can begin, outside of closed blocks."""
         closed = 0
         for height in range(len(self.states), 1, -1):
             state = self.states[height - 1]

@@ -12,13 +12,50 @@ _NAMED = {
     "COMPARISON": "a comparison such as `==`",
     END: "the end of the file",
 }
-_VALUES = frozenset("NAME NUMBER STRING TRUE FALSE NOT PLUS MINUS LEFT_PARENTHESIS LEFT_BRACKET".split())
+_VALUES = frozenset(
+    ["NAME", "NUMBER", "STRING", "TRUE", "FALSE", "NOT", "PLUS", "MINUS", "LEFT_PARENTHESIS", "LEFT_BRACKET"]
+)
 _OPERATORS = frozenset(
-    "PLUS MINUS STAR SLASH DOUBLE_SLASH PERCENT POWER COMPARISON AND OR ARROW DOT LEFT_PARENTHESIS LEFT_BRACKET IF".split()
+    [
+        "PLUS",
+        "MINUS",
+        "STAR",
+        "SLASH",
+        "DOUBLE_SLASH",
+        "PERCENT",
+        "POWER",
+        "COMPARISON",
+        "AND",
+        "OR",
+        "ARROW",
+        "DOT",
+        "LEFT_PARENTHESIS",
+        "LEFT_BRACKET",
+        "IF",
+    ]
 )
 STATEMENTS = frozenset(
-    "REQUIRE WHERE PARAM BUFFER SAVE VIEW STRIDED INPLACE FLOPS BACKWARD AUTOCAST TORCH KERAS SKLEARN REPEAT EACH IF TIE"
-    " CACHE".split()
+    [
+        "REQUIRE",
+        "WHERE",
+        "PARAM",
+        "BUFFER",
+        "SAVE",
+        "VIEW",
+        "STRIDED",
+        "INPLACE",
+        "FLOPS",
+        "BACKWARD",
+        "AUTOCAST",
+        "TORCH",
+        "KERAS",
+        "SKLEARN",
+        "REPEAT",
+        "EACH",
+        "IF",
+        "TIE",
+        "CACHE",
+    ]
 )
 """The keywords that begin statements."""
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from expressions import SYMBOLS, Expression, Values, expressions, facts, name, values
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from archspec.algebra import (
@@ -39,17 +39,20 @@ def _run(text: str, v: Values) -> object:
 
 
 @given(expressions(), values())
+@settings(deadline=None)
 def test_building_agrees_with_integers(e: Expression, v: Values) -> None:
     assert evaluate(e.build(facts()), v) == e.direct(v)
 
 
 @given(expressions(4), expressions(4), st.sampled_from(sorted(OPS)), values())
+@settings(deadline=None)
 def test_compare_is_never_wrong(x: Expression, y: Expression, op: str, v: Values) -> None:
     outcome = compare(x.build(facts()), op, y.build(facts()), facts())
     assert outcome is None or outcome == OPS[op](x.direct(v), y.direct(v))
 
 
 @given(expressions(4), expressions(4), st.sampled_from(sorted(OPS)), values())
+@settings(deadline=None)
 def test_compare_at_small_is_never_wrong(x: Expression, y: Expression, op: str, v: Values) -> None:
     outcome, assumed = compare_at_small(x.build(facts()), op, y.build(facts()), facts())
     assume(all(v[symbol_name] >= least for symbol_name, least in assumed))
@@ -57,6 +60,7 @@ def test_compare_at_small_is_never_wrong(x: Expression, y: Expression, op: str, 
 
 
 @given(expressions(4), expressions(2), values())
+@settings(deadline=None)
 def test_divisible_is_never_wrong(x: Expression, y: Expression, v: Values) -> None:
     below = y.direct(v)
     assume(below != 0)
@@ -68,6 +72,7 @@ def test_divisible_is_never_wrong(x: Expression, y: Expression, v: Values) -> No
 
 
 @given(expressions(), st.dictionaries(st.sampled_from(["k", "a", "z", "b"]), expressions(2), max_size=2), values())
+@settings(deadline=None)
 def test_substitution_commutes_with_evaluation(e: Expression, new: dict[str, Expression], v: Values) -> None:
     inner = {s: x.direct(v) for s, x in new.items()}
     assume(all(inner[s] >= SYMBOLS[s] for s in inner if SYMBOLS[s] is not None))
@@ -82,16 +87,19 @@ def test_substitution_commutes_with_evaluation(e: Expression, new: dict[str, Exp
 
 
 @given(expressions(), values())
+@settings(deadline=None)
 def test_substituting_numbers_gives_the_number(e: Expression, v: Values) -> None:
     assert substitute(e.build(facts()), dict(v), facts()) == e.direct(v)
 
 
 @given(expressions(), values())
+@settings(deadline=None)
 def test_python_text_has_the_same_value(e: Expression, v: Values) -> None:
     assert _run(to_python(e.build(facts())), v) == e.direct(v)
 
 
 @given(expressions(), values(), st.sampled_from(["k", "j"]), st.integers(0, 2), st.integers(0, 6))
+@settings(deadline=None)
 def test_sums_agree_with_adding_up(e: Expression, v: Values, index: str, low: int, turns: int) -> None:
     known = facts()
     n = symbol("n", 0)
@@ -104,6 +112,7 @@ def test_sums_agree_with_adding_up(e: Expression, v: Values, index: str, low: in
 
 
 @given(expressions(), st.data())
+@settings(deadline=None)
 def test_what_is_called_an_integer_is_one(e: Expression, data: st.DataObject) -> None:
     built = e.build(facts())
     half = built if isinstance(built, int) else built * built - built
@@ -113,6 +122,7 @@ def test_what_is_called_an_integer_is_one(e: Expression, data: st.DataObject) ->
 
 
 @given(expressions())
+@settings(deadline=None)
 def test_pickling_keeps_meaning(e: Expression) -> None:
     built = e.build(facts())
     assert pickle.loads(pickle.dumps(built)) == built

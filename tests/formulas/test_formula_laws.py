@@ -79,11 +79,13 @@ def polynomial(terms: list[tuple[int, dict[str, int]]]) -> Dim:
 
 
 @given(expressions(), values(), st.sets(st.sampled_from(["a", "k", "j", "heads"])))
+@settings(deadline=None)
 def test_tidy_means_the_same(e: Expression, v: Values, counts: set[str]) -> None:
     assert value(tidy(e.build(facts()), sorted(counts)), v) == e.direct(v)
 
 
 @given(POLYNOMIALS, st.sets(st.sampled_from(["a", "k"])))
+@settings(deadline=None)
 def test_tidy_polynomials_expand_to_themselves(terms: list[tuple[int, dict[str, int]]], counts: set[str]) -> None:
     dim = polynomial(terms)
     names = {name: sympy.Symbol(name, integer=True, positive=True) for name in free_symbols(dim)}
@@ -101,6 +103,7 @@ def test_sympy_form_agrees(e: Expression, v: Values) -> None:
 
 
 @given(expressions(), values())
+@settings(deadline=None)
 def test_python_form_agrees(e: Expression, v: Values) -> None:
     formula = Formula(e.build(facts()))
     names = {"min": min, "max": max, "sum": sum, "range": range, "__builtins__": {}}
@@ -108,6 +111,7 @@ def test_python_form_agrees(e: Expression, v: Values) -> None:
 
 
 @given(expressions(), values())
+@settings(deadline=None)
 def test_every_notation_can_be_written(e: Expression, v: Values) -> None:
     formula = Formula(e.build(facts()), counts=("k",))
     ElementTree.fromstring(formula.mathml)
@@ -118,6 +122,7 @@ def test_every_notation_can_be_written(e: Expression, v: Values) -> None:
 
 
 @given(st.lists(expressions(), min_size=1, max_size=3), expressions(2), values())
+@settings(deadline=None)
 def test_abbreviations_expand_to_the_same(several: list[Expression], named: Expression, v: Values) -> None:
     known = facts()
     dims = [e.build(known) for e in several]
@@ -129,6 +134,7 @@ def test_abbreviations_expand_to_the_same(several: list[Expression], named: Expr
 
 
 @given(expressions(), values(), values())
+@settings(deadline=None)
 def test_callable_takes_numbers_and_arrays(e: Expression, v: Values, w: Values) -> None:
     function = to_callable(e.build(facts()), sorted(v))
     assert function(**v) == e.direct(v)

@@ -103,7 +103,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[int, ...]], Callable[[], Any]]
     ("RoPE", {}, [(2, 3, 5, 8), (1, 1, 5, 8), (1, 1, 5, 8)], lambda: rope),
     ("LlamaRMSNorm", {}, ROWS, lambda: LlamaRMSNorm(16)),
     ("SwiGLU", {"hidden": 12}, ROWS, lambda: SwiGLU(16, 12)),
-    ("MLP", {"hidden": 12, "dropout": 0.1}, ROWS, lambda: MLP(16, 12, 0.1)),
+    ("MLPBlock", {"hidden": 12, "dropout": 0.1}, ROWS, lambda: MLP(16, 12, 0.1)),
     ("MoE", {"experts": 4, "active": 2, "hidden": 12}, ROWS, lambda: MoE(16, 4, 2, 12)),
     ("EagerAttention", {}, HEADS, lambda: eager(0.0, False)),
     ("EagerAttention", {"dropout": 0.1}, HEADS, lambda: eager(0.1, False)),

@@ -11,9 +11,66 @@ DATA = Path(__file__).parent.parent / "syntax" / "data"
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(DATA.glob("*.arch"))]
 
 _TOKEN = re.compile(r'"""|"|[A-Za-z_]\w*|[0-9.]+|\s+|->|\*\*|//|[=!<>]=|.', re.DOTALL)
-_ODD = ["\0", "\ufeff", "\u2028", "é", "日", "\U0001f600", "\r", "\t", "“", "→", ";", "`", "\\", '"', '"""', "#", "'", "\x7f", "\ud800"]
-_WORDS = "layer model test use external if else repeat each in as at when for not and or true param save view cache".split()
-_SIGNS = list("{}()[]=,:.*+-/%<>") + ["->", "**", "//", "==", "1e999", "0x", "80GiB", "1_", "((((((((", "))))", "{{{{", "}}}}"]
+_ODD = [
+    "\0",
+    "\ufeff",
+    "\u2028",
+    "é",
+    "日",
+    "\U0001f600",
+    "\r",
+    "\t",
+    "“",
+    "→",
+    ";",
+    "`",
+    "\\",
+    '"',
+    '"""',
+    "#",
+    "'",
+    "\x7f",
+    "\ud800",
+]
+_WORDS = [
+    "layer",
+    "model",
+    "test",
+    "use",
+    "external",
+    "if",
+    "else",
+    "repeat",
+    "each",
+    "in",
+    "as",
+    "at",
+    "when",
+    "for",
+    "not",
+    "and",
+    "or",
+    "true",
+    "param",
+    "save",
+    "view",
+    "cache",
+]
+_SIGNS = [
+    *list("{}()[]=,:.*+-/%<>"),
+    "->",
+    "**",
+    "//",
+    "==",
+    "1e999",
+    "0x",
+    "80GiB",
+    "1_",
+    "((((((((",
+    "))))",
+    "{{{{",
+    "}}}}",
+]
 
 
 def mutated(choose: random.Random) -> str:

@@ -49,5 +49,5 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     folder = tmp_path / "cache"
     monkeypatch.setenv("ARCHSPEC_CACHE_DIR", str(folder))
     cache.directory.cache_clear()
-    yield folder
+    yield folder / "archspec"
     cache.directory.cache_clear()

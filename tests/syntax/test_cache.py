@@ -39,7 +39,7 @@ def test_the_folder_is_private(cache_folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the folder of local application data is private already")
 def test_a_folder_open_to_others_is_closed(cache_folder: Path) -> None:
-    cache_folder.mkdir(mode=0o777)
+    cache_folder.mkdir(mode=0o777, parents=True)
     cache_folder.chmod(0o777)
     assert cache.directory() == str(cache_folder)
     assert cache_folder.stat().st_mode & 0o777 == 0o700
@@ -47,7 +47,7 @@ def test_a_folder_open_to_others_is_closed(cache_folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such owner")
 def test_a_folder_of_someone_else_is_not_used(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache_folder.mkdir()
+    cache_folder.mkdir(parents=True)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     assert cache.directory() is None
     assert cache.load("a", "key") is None
@@ -107,6 +107,14 @@ def test_texts_with_errors_are_not_kept(cache_folder: Path) -> None:
         diagnostics = Diagnostics()
         parsed(Source("a.arch", "layer {"), diagnostics)
         assert diagnostics
+
+
+@pytest.mark.parametrize("text", ["f(" * 95 + "x" + ")" * 95, "x" + " + x" * 195, "f" + "(x)" * 195])
+def test_deep_trees_are_kept_or_made_anew(cache_folder: Path, text: str) -> None:
+    first, second = (parsed(Source("a.arch", f"layer A {{ y = {text} }}"), Diagnostics()) for _ in "12")
+    assert repr(first) == repr(second)
+    assert first == second
+    assert hash(first) == hash(second)
 
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache_folder: Path) -> None:

@@ -12,9 +12,11 @@ from archspec.resources import folder, grammar_text, spec_texts
 from archspec.syntax import tree
 
 TEXTS = {
-    "layers/a.arch": "layer Linear(out) { x[*, in] -> y[*, out] param w[out, in] }\nlayer Twice { x[*] -> y[*] y = x + x }",
+    "layers/a.arch": "layer Linear(out) { x[*, in] -> y[*, out] param w[out, in] }\n"
+    "layer Twice { x[*] -> y[*] y = x + x }",
     "models/one.arch": "layer Block { x[*] -> y[*] y = x -> Linear(1) }\nmodel One { x[*] -> y[*] y = x -> Block }",
-    "models/two.arch": 'use "one.arch" as one\nlayer Block { x[*] -> y[*] y = x }\nmodel two = Two()\nmodel Two { x[*] -> y[*] }',
+    "models/two.arch": 'use "one.arch" as one\nlayer Block { x[*] -> y[*] y = x }\n'
+    "model two = Two()\nmodel Two { x[*] -> y[*] }",
 }
 
 

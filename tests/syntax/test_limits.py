@@ -12,7 +12,9 @@ from tests.syntax.conftest import Parse
 
 Errors = Callable[[str], list[str]]
 
-LAYER = "layer L%d(out, bias = true) {\n  x[*, in] -> y[*, out]\n  param weight[out, in]\n  y = x -> Linear(out) as fc\n}\n"
+LAYER = (
+    "layer L%d(out, bias = true) {\n  x[*, in] -> y[*, out]\n  param weight[out, in]\n  y = x -> Linear(out) as fc\n}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +84,18 @@ def test_within_the_limits(errors: Errors, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["@" * 10, "layer A {\n" + "y = 1 2 3\n" * 10_000, '"\n' * 10_000, "\0" * 1000, "repeat ( 1\n" * 10_000, "a " * 100_000]
-    + ["layer A {\n" + "repeat ( 1\n" * 10_000, "layer A { y = " + "-" * 100_000, "}" * 100_000, "layer A(" * 10_000],
+    [
+        "@" * 10,
+        "layer A {\n" + "y = 1 2 3\n" * 10000,
+        '"\n' * 10000,
+        "\x00" * 1000,
+        "repeat ( 1\n" * 10000,
+        "a " * 100000,
+        "layer A {\n" + "repeat ( 1\n" * 10000,
+        "layer A { y = " + "-" * 100000,
+        "}" * 100000,
+        "layer A(" * 10000,
+    ],
 )
 def test_errors_are_found_in_linear_time_and_bounded(errors: Errors, text: str) -> None:
     begin = time.process_time()

@@ -143,7 +143,9 @@ def test_docs_lose_their_indentation(read: Parse) -> None:
     assert layer.doc == "x"
 
 
-@pytest.mark.parametrize("keyword", ["save", "view", "cache", "param", "tie", "where", "each", "repeat", "flops", "torch"])
+@pytest.mark.parametrize(
+    "keyword", ["save", "view", "cache", "param", "tie", "where", "each", "repeat", "flops", "torch"]
+)
 def test_a_keyword_may_be_a_name(read: Parse, keyword: str) -> None:
     layer = read(f"layer A({keyword}) {{ {keyword} = {keyword} {keyword}, b = {keyword} * ({keyword}) }}").items[0]
     assert isinstance(layer, tree.Layer)

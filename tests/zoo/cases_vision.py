@@ -53,7 +53,9 @@ def published_vision() -> Iterator[Case]:
     yield _case("resnet50", ref.build_resnet, (1, 224, 224))
     yield _case("mobilenet_v2", ref.build_mobilenet, (1, 224, 224))
     yield _case("vit_b_16", ref.build_vit, (1, 224, 224))
-    yield _case("resnet50", ref.build_resnet, (3, 197, 331))
+    draw = random.Random(50)
+    for _ in range(50):
+        yield _case("resnet50", ref.build_resnet, _size(draw, draw.choice([33, 100, 300])))
     yield _case("densenet121", ref.build_densenet, (3, 197, 141))
     yield _case("mobilenet_v2", ref.build_mobilenet, (3, 135, 201))
 

@@ -1,0 +1,61 @@
+"""`archspec size`: the report of a model."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from archspec.cli.options import policy_of, spec_options
+from archspec.cli.output import colourful, width, write
+
+if TYPE_CHECKING:
+    from archspec.cli.values import Setting
+    from archspec.report.report import Report
+
+
+@click.command("size", short_help="Size a model.")
+@spec_options
+@click.option("--formulas", is_flag=True, help="Show every formula, in all symbols, besides the numbers.")
+@click.option(
+    "--depth", type=click.IntRange(1, 1000), metavar="N", help="Levels of the tree, with every layer in them."
+)
+@click.option(
+    "--format", "form", type=click.Choice(("table", "json", "markdown", "csv")), default="table", show_default=True
+)
+def command(
+    spec: str, settings: dict[str, Setting], formulas: bool, depth: int | None, form: str, **choices: str
+) -> None:
+    r"""Size a model: its layers, and in all its parameters, memory and FLOPs.
+
+    Axes without a value stay symbols, and formulas in them are shown:
+
+    \b
+      archspec size gpt2
+      archspec size gpt2 --set B=8 --set S=1024 --precision bf16
+      archspec size my.arch:Net --format json
+    """
+    from archspec.loading import load
+    from archspec.report.report import Report
+
+    report = Report(load(spec), policy_of(choices), settings)
+    write(_shown(report, form, formulas, depth))
+
+
+def _shown(report: Report, form: str, formulas: bool, depth: int | None) -> str:
+    if form == "json":
+        from json import dumps
+
+        return dumps(report.to_dict(formulas), ensure_ascii=False, indent=2)
+    if form == "markdown":
+        from archspec.report.markdown import markdown
+
+        return markdown(report, formulas)
+    if form == "csv":
+        from archspec.report.comma import comma
+
+        return comma(report)
+    from archspec.report.terminal import terminal
+
+    return terminal(report, width(), depth, formulas, colourful(sys.stdout))
