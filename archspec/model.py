@@ -14,7 +14,7 @@ from archspec.elaborate.values import Definition, Value
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.errors.suggest import did_you_mean
 from archspec.ledger.build import build
-from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits
+from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits, Quantity
 from archspec.ledger.terms import Ledger, Term, symbolic_bits
 from archspec.policy import CHOICES, Policy, parse_choice
 from archspec.syntax.source import Source
@@ -219,7 +219,7 @@ class Model:
                 diagnostics.error("value-too-small", None, name=name, least=info.lower, value=values[name])
         for assumption in derivation.assumptions:
             if assumption.origin == "require" and _holds(assumption, values) is False:
-                condition = f"{assumption.text} with " + ", ".join(
+                condition = f"`{assumption.text}` with " + ", ".join(
                     f"{name} = {values[name]}" for name in sorted(_names(assumption))
                 )
                 message = assumption.message or "a requirement is violated"
@@ -292,7 +292,7 @@ def _frozen(value: object) -> object:
     return (type(value).__name__, value)
 
 
-def find_quantity(name: str) -> Any:
+def find_quantity(name: str) -> Quantity:
     """The quantity of a name. Raises `SpecError` with the nearest name."""
     if name in QUANTITIES:
         return QUANTITIES[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 from math import gcd
 
@@ -10,6 +11,16 @@ from archspec.algebra.division import over_common_denominator
 from archspec.algebra.facts import NO_FACTS, Facts
 from archspec.algebra.poly import Dim, Poly, atoms_of, constant_term
 from archspec.algebra.prove import nonneg, positive
+from archspec.algebra.witness import signs
+
+_HOLDS: dict[str, Callable[[int], bool]] = {
+    "==": lambda sign: sign == 0,
+    "!=": lambda sign: sign != 0,
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
+}
 
 
 def compare(a: Dim, op: str, b: Dim, facts: Facts = NO_FACTS) -> bool | None:
@@ -72,6 +83,9 @@ def _raise_symbols(
 
 
 def _compare_raised(a: Dim, op: str, b: Dim, facts: Facts, names: tuple[str, ...], least: int) -> bool | None:
+    # Where examples and counterexamples are known, no assumption about size helps.
+    if len({_HOLDS[op](sign) for sign in signs(a - b, facts, names, least)}) == 2:
+        return None
     raised = facts.copy()
     for name in names:
         raised.assume_at_least(name, least)

@@ -83,7 +83,7 @@ class _Point(Evaluation):
             return value
         if isinstance(atom, Power) and abs(self.value(atom.exponent)) > _LARGEST:
             raise AlgebraError(f"{atom!r} is too large here")
-        if isinstance(atom, Sum) and self.value(atom.high) - self.value(atom.low) > _LARGEST:
+        if isinstance(atom, Sum) and self.value(atom.high - atom.low) > _LARGEST:
             raise AlgebraError(f"{atom!r} has too many terms here")
         return super().compute(atom)
 

@@ -10,6 +10,7 @@ from archspec.check.expressions import Expressions
 from archspec.check.names import INTEGER, TENSOR, UNKNOWN, Known, Names, Sort
 from archspec.check.reporter import Reporter
 from archspec.check.signatures import Signatures
+from archspec.elaborate.wiring import head
 from archspec.errors.diagnostic import Note
 from archspec.syntax import tree
 from archspec.syntax.source import Place
@@ -50,12 +51,12 @@ class Body:
 
     def _statement(self, statement: tree.Statement) -> None:
         if isinstance(statement, tree.Assign | tree.Repeat | tree.Each | tree.Tie | tree.Cache) and self.primitive:
-            self.reporter.error(_head(statement), "not-in-primitive", layer=self.layer.name)
+            self.reporter.error(head(statement), "not-in-primitive", layer=self.layer.name)
             return
         if isinstance(statement, tree.Save | tree.ViewDecl | tree.FlopsDecl | tree.Autocast) and not self.primitive:
             outputs = ", ".join(f"`{one.name}`" for one in self.layer.signature.outputs) if self.layer.signature else ""
             note = Note(f"`{self.layer.name}` is wired from other layers, because its body assigns {outputs}")
-            self.reporter.error(_head(statement), "not-in-composite", layer=self.layer.name, notes=(note,))
+            self.reporter.error(head(statement), "not-in-composite", layer=self.layer.name, notes=(note,))
             return
         match statement:
             case tree.Assign():
@@ -247,12 +248,12 @@ class Body:
         self._loops.append(statement)
         self.run(statement.body)
         self._loops.pop()
-        head = _head(statement)
+        begin = head(statement)
         for name, known in self.names.pop().items():
             if known.what == "an index":
                 continue
             if self.names.peek(name) is None:
-                self.names.gone[name] = head
+                self.names.gone[name] = begin
             elif not known.fixed:
                 self.names.bind(name, known)
         self.instances = outer
@@ -265,7 +266,7 @@ class Body:
         for name in statement.targets:
             known = self.names.peek(name)
             if known is not None and known.fixed:
-                self._rebound(_head(statement), name, known)
+                self._rebound(head(statement), name, known)
         outer = self.instances
         if statement.name is not None:
             self._instance(statement.name, self._named(statement, statement.name))
@@ -351,14 +352,3 @@ class Body:
     def _is_tensor(self, name: str) -> bool:
         self.names.used.add(name)
         return name in self._tensors()
-
-
-def _head(statement: tree.Statement) -> tree.Node:
-    """The part of a statement to point at: what begins it, not its whole block."""
-    if isinstance(statement, tree.Repeat):
-        return tree.Name(statement.start, statement.count.end, "")
-    if isinstance(statement, tree.Each):
-        return tree.Name(statement.start, statement.values.end, "")
-    if isinstance(statement, tree.Assign):
-        return tree.Name(statement.targets[0].start, statement.targets[-1].end, "")
-    return statement

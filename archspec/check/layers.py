@@ -106,7 +106,7 @@ def _ties(reporter: Reporter, body: Body) -> None:
         stem, _, number = first.rpartition("_")
         if body.any_stem or first in body.parts or first in body.stems or (stem in body.stems and number.isdigit()):
             continue
-        fix = reporter.suggest(first, body.parts, body.stems)
+        fix = reporter.suggest(str(path), [".".join((part, *path.names[1:])) for part in sorted(body.parts | body.stems)])
         reporter.error(path, "no-such-parameter", path=str(path), fix=fix)
 
 

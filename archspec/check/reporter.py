@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from collections.abc import Callable, Iterable
 
 from archspec.errors.diagnostic import Diagnostics, Note
@@ -34,19 +36,19 @@ class Reporter:
         return Place(self.scope.source, start, end)
 
     def error(
-        self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
+        self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: Any
     ) -> None:
         """Report an error at a node."""
         self.error_at(self.place(node.start, node.end), kind, fix=fix, notes=notes, **fields)
 
     def error_at(
-        self, place: Place, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
+        self, place: Place, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: Any
     ) -> None:
         """Report an error at a place."""
         self.errors += 1
         self.diagnostics.error(kind, place, fix=fix, notes=notes, **fields)
 
-    def warning_at(self, place: Place, kind: str, /, *, fix: str | None = None, **fields: object) -> None:
+    def warning_at(self, place: Place, kind: str, /, *, fix: str | None = None, **fields: Any) -> None:
         """Report a warning at a place."""
         self.diagnostics.warning(kind, place, fix=fix, **fields)
 

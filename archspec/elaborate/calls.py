@@ -301,6 +301,6 @@ def call_instance(frame: Frame, instance: Instance, tensors: tuple[Tensor, ...],
     callee = Frame(context, instance.definition, instance, frame, node, frame.depth + 1)
     callee.block.used.clear()
     callee.block.counters.clear()
-    result = layers.run(callee, tensors)
+    result = (context.run or layers.run)(callee, tensors)
     instance.called = True
     return result

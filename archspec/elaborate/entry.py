@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import cast
 
@@ -32,6 +32,9 @@ GivenValue = int | float | bool | str | Fraction | list["GivenValue"] | tuple["G
 Assumed = tuple[Source, tree.Require]
 """A condition that does not stand in the spec, and the source that it stands in."""
 
+Run = Callable[[Frame, tuple[Tensor, ...]], Value]
+"""How a layer is called on tensors."""
+
 
 def elaborate(
     definition: Definition,
@@ -42,18 +45,20 @@ def elaborate(
     fixed: dict[str, Fixed] | None = None,
     unrolled: bool = False,
     assumed: tuple[Assumed, ...] = (),
+    run: Run | None = None,
 ) -> Program | None:
     """Elaborate a model; None where errors were found (they are in `diagnostics`).
 
     given: values for parameters and axes, by name. defaults: the arguments of a variant, which stand in for defaults.
     fixed: symbols to be numbers from the start. unrolled: run each `repeat` with a number of turns turn by turn, which
     no user wants and every test of the closed forms does. assumed: conditions besides those of the spec.
+    run: calls layers instead of `layers.run`, to watch.
     A condition that hangs on a symbol with a value fixes that symbol, and the elaboration starts again.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     fixed = dict(fixed or {})
     while True:
-        context = Context(policy, Diagnostics(), fixed=dict(fixed), unrolled=unrolled)
+        context = Context(policy, Diagnostics(), fixed=dict(fixed), unrolled=unrolled, run=run)
         context.checks_parameters = definition.layer.keyword == "model"
         root = Instance(definition, {}, "", Block("", ()))
         frame = Frame(context, definition, root, None, None, 0)
@@ -96,7 +101,7 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[
         layer,
         context.region,
         {declared.name: tensor for declared, tensor in zip(signature.inputs, inputs, strict=True)},
-        dict(zip(names, cast(tuple[Tensor, ...], outputs), strict=True)),
+        dict(zip(names, outputs, strict=True)),
         context.parameters,
         context.cached,
         context.symbols,

@@ -141,6 +141,9 @@ def _exact_division(frame: Frame, node: tree.Binary, left: Dim, right: Dim) -> D
     facts = frame.context.facts
     if divisible(left, right, facts) is not True and not conditions.equal(frame, node, mod(left, right, facts), 0):
         shown_left, shown_right = conditions.show(left), conditions.show(right)
+        if isinstance(left, int) and isinstance(right, int):
+            text = frame.definition.source.text[node.start : node.end]
+            frame.fault(node, "no-integer", text=text, left=left, right=right, fix="`//` rounds down")
         frame.fault(
             node,
             "not-divisible",

@@ -20,6 +20,10 @@ from archspec.elaborate.values import Definition, Pack, Precision, Template, Val
 from archspec.syntax import tree
 
 
+MAX_PARTS = 10_000
+"""`Split` makes at most this many tensors."""
+
+
 @dataclass(frozen=True)
 class External:
     """A layer in Python. `variadic`: it takes any number of inputs."""
@@ -71,8 +75,10 @@ def _split(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
         assert isinstance(parts, int | Poly)
         parts = number(blamed, node, parts)
         facts = frame.context.facts
+        if not 1 <= parts <= MAX_PARTS:
+            blamed.fault(node, "list-too-long" if parts > MAX_PARTS else "no-parts", limit=MAX_PARTS, parts=parts)
         if divisible(whole, parts, facts) is not True and not equal(blamed, node, mod(whole, parts, facts), 0):
-            blamed.fault(node, "not-divisible", left=show(whole), right=show(parts))
+            blamed.fault(node, "split-parts", whole=show(whole), parts=parts)
         sizes = (divide(whole, parts, facts),) * parts
     outputs = tuple(
         Tensor(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from archspec.algebra import Dim, Facts, Poly, symbol
-from archspec.elaborate.program import Assumption, Cached, Fixed, Loop, Parameter, Region, Shape, SymbolInfo
+from archspec.elaborate.program import Assumption, Cached, Fixed, Loop, Parameter, Region, Shape, SymbolInfo, Tensor
 from archspec.elaborate.values import UNKNOWN, Block, Definition, Instance, Value
 from archspec.errors.diagnostic import Diagnostic, Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
@@ -72,6 +72,8 @@ class Context:
     """One elaboration of one model under one policy.
 
     checks_parameters: parameters may not depend on free axes. unrolled: `repeat` runs turn by turn (the tests' oracle).
+    run: what calls a layer instead of `layers.run`, for the exporter, which watches. lenient: what cannot be decided
+    holds; so the exporter looks at one layer by itself, in a model that was found right.
     """
 
     policy: Policy
@@ -89,6 +91,8 @@ class Context:
     indices: int = 0
     checks_parameters: bool = True
     unrolled: bool = False
+    run: Callable[[Frame, tuple[Tensor, ...]], Value] | None = None
+    lenient: bool = False
 
     def checkpoint(self) -> Checkpoint:
         """Remember the state before a run that may be thrown away."""
@@ -130,6 +134,7 @@ class Frame:
     depth: int
     names: dict[str, Value] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    bound_at: dict[str, tree.Node] = field(default_factory=dict)
     stars: dict[str, Shape] = field(default_factory=dict)
     block: Block = field(default=None)  # type: ignore[assignment]  # set by `__post_init__`
     outputs: dict[str, tree.TensorDecl] = field(default_factory=dict)
@@ -146,12 +151,12 @@ class Frame:
         """Where a node of this layer stands."""
         return Place(self.definition.source, node.start, node.end)
 
-    def fault(self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object) -> NoReturn:
+    def fault(self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: Any) -> NoReturn:
         """Report an error at a node and give the statement up."""
         self.report(node, kind, fix=fix, notes=notes, **fields)
         raise Fault(kind)
 
-    def stop(self, node: tree.Node, kind: str, /, **fields: object) -> NoReturn:
+    def stop(self, node: tree.Node, kind: str, /, **fields: Any) -> NoReturn:
         """Give the whole elaboration up: a limit was reached at a node."""
         place, trail = self.blame(node)
         raise Stop(Diagnostics().error(kind, place, notes=trail, **fields))
@@ -163,7 +168,7 @@ class Frame:
             self.stop(node, "too-many-calls", limit=MAX_STEPS)
 
     def report(
-        self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: object
+        self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: Any
     ) -> None:
         """Report an error at a node. Inside a layer of the library, its caller is blamed first."""
         if len(self.context.diagnostics.found) >= MAX_ERRORS:
@@ -179,9 +184,13 @@ class Frame:
         while frame.definition.scope.is_layer_library and frame.caller is not None and frame.call is not None:
             place = frame.caller.place(frame.call)
             frame = frame.caller
-        if place is own:
-            return own, ()
-        return place, (Note(f"in the library's layer `{self.layer.name}`", own),)
+        notes = () if place is own else (Note(f"in the library's layer `{self.layer.name}`", own),)
+        caller, call = frame.caller, frame.call
+        while caller is not None and call is not None and caller.definition.scope.is_layer_library:
+            caller, call = caller.caller, caller.call
+        if caller is not None and call is not None:
+            notes += (Note(f"`{frame.layer.name}` is called here", caller.place(call)),)
+        return place, notes
 
     def lookup(self, node: tree.Node, name: str) -> Value:
         """The value of a name, or an error with the nearest names in scope."""
@@ -194,10 +203,11 @@ class Frame:
 
     def bind(self, node: tree.Node, name: str, value: Value, what: str) -> None:
         """Give a name to something that keeps it: a parameter, an axis, an index."""
-        if name in self.constants:
+        if name in self.constants and self.bound_at[name] is not node:  # in a loop, a statement binds its name again
             self.fault(node, "rebound-name", name=name, what=self.constants[name])
         self.names[name] = value
         self.constants[name] = what
+        self.bound_at[name] = node
 
 
 def _symbol_named(name: str) -> Dim:

@@ -22,7 +22,7 @@ from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Paramete
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.undo import Memory, remember
 from archspec.elaborate.values import UNKNOWN, Block, Value
-from archspec.elaborate.wiring import assigned_names
+from archspec.elaborate.wiring import assigned_names, head
 from archspec.errors.diagnostic import Diagnostics
 from archspec.syntax import tree
 
@@ -61,7 +61,7 @@ def run_repeat(frame: Frame, statement: tree.Repeat) -> None:
         return
     assigned = assigned_names(statement.body)
     if statement.index is not None and statement.index in frame.constants:
-        frame.fault(statement, "rebound-name", name=statement.index, what=frame.constants[statement.index])
+        frame.fault(head(statement), "rebound-name", name=statement.index, what=frame.constants[statement.index])
     carried = [name for name in assigned if isinstance(frame.names.get(name), Tensor)]
     before = {name: frame.names.get(name) for name in (*assigned, *((statement.index,) if statement.index else ()))}
     try:
@@ -204,6 +204,7 @@ def _run_body(
     context = frame.context
     checkpoint = context.checkpoint()
     saved = (context.region, context.loops, context.diagnostics, frame.block, dict(frame.names))
+    constants = dict(frame.constants)
     context.region = Region()
     context.diagnostics = Diagnostics()
     outer = frame.block
@@ -224,12 +225,12 @@ def _run_body(
             if isinstance(value, Tensor):
                 run.result[name] = value
             elif value is not UNKNOWN:
-                frame.report(statement, "carried-not-tensor", name=name)
+                frame.report(head(statement), "carried-not-tensor", name=name)
         run.facts, run.assumptions = context.facts, context.assumptions[checkpoint.assumptions :]
         run.cached, run.parameters = context.cached[checkpoint.cached :], context.parameters[checkpoint.parameters :]
         run.memory = [Memory.of(one.block) for one in memory]
         if len(run.result) != len(entry) and run.clean:
-            frame.report(statement, "carried-not-tensor", name=", ".join(set(entry) - set(run.result)))
+            frame.report(head(statement), "carried-not-tensor", name=", ".join(set(entry) - set(run.result)))
         return run
     finally:
         context.rollback(checkpoint)
@@ -238,6 +239,8 @@ def _run_body(
         context.region, context.loops, context.diagnostics, frame.block, names = saved
         frame.names.clear()
         frame.names.update(names)
+        frame.constants.clear()
+        frame.constants.update(constants)
 
 
 def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) -> Block:
@@ -357,14 +360,14 @@ def _no_pattern(frame: Frame, statement: tree.Repeat, carried: list[str], first:
         shapes = [shape_text(each[name].shape) for each in (state, one, two)]
         if len(set(shapes)) > 1:
             frame.fault(
-                statement,
+                head(statement),
                 "loop-shape",
                 name=name,
                 shapes=", ".join(shapes),
                 fix="unroll it with `each i in range(n) { … }`, or with `each` over a list",
             )
     frame.fault(
-        statement,
+        head(statement),
         "loop-shape",
         name=", ".join(carried),
         shapes="turns that differ in kind",

@@ -97,6 +97,7 @@ def _check_fixed(frame: Frame, declared: tree.TensorDecl, shape: Shape) -> None:
                     declared,
                     "parameter-depends-on-input",
                     parameter=declared.name,
+                    layer=frame.layer.name,
                     axis=name,
                     meaning=info.meaning,
                     fix=f"make `{name}` a parameter of the model, or pool it to a fixed size first",

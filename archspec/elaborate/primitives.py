@@ -9,6 +9,7 @@ from archspec.elaborate import expressions, parameters, signatures
 from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
+from archspec.elaborate.wiring import head
 from archspec.policy import FLOATS
 from archspec.syntax import tree
 from archspec.syntax.source import Place
@@ -61,7 +62,7 @@ def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> Non
         if frame.context.policy.regime == "autocast" and expressions.truth(frame, statement.when):
             declared.autocast = "act" if statement.to == "half" else "float32"
     elif not isinstance(statement, tree.Binding):
-        frame.fault(statement, "not-in-primitive", layer=frame.layer.name)
+        frame.fault(head(statement), "not-in-primitive", layer=frame.layer.name)
 
 
 def _cast_inputs(frame: Frame, declared: Declared, inputs: dict[str, Tensor]) -> dict[str, Tensor]:

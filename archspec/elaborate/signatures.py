@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from archspec.algebra import Dim
+from typing import Any
+
+from archspec.algebra import Dim, Poly
 from archspec.elaborate import expressions
 from archspec.elaborate.conditions import equal, show
 from archspec.elaborate.frame import Fault, Frame
 from archspec.elaborate.program import Shape, Tensor
-from archspec.elaborate.values import UNKNOWN
-from archspec.elaborate.wiring import is_composite
+from archspec.elaborate.values import UNKNOWN, Value, describe
+from archspec.elaborate.wiring import assignments, is_composite
 from archspec.errors.diagnostic import Note
 from archspec.errors.suggest import did_you_mean
 from archspec.policy import FLOATS
@@ -96,7 +98,7 @@ def _match_axis(frame: Frame, declared: tree.TensorDecl, axis: tree.Axis, size: 
 
 def _mismatch(
     frame: Frame, declared: tree.TensorDecl, shape: Shape, axis: str, wanted: object, found: object
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "layer": frame.layer.name,
         "input": declared.name,
@@ -134,7 +136,7 @@ def _call(frame: Frame, node: tree.Node) -> tree.Node:
     return frame.call if frame.caller is not None and frame.call is not None else node
 
 
-def _at_caller(frame: Frame, node: tree.Node, kind: str, **fields: object) -> None:
+def _at_caller(frame: Frame, node: tree.Node, kind: str, **fields: Any) -> None:
     """An input that does not fit is the caller's: show the call, and the signature beside it."""
     note = Note(f"the signature of `{frame.layer.name}`", frame.place(node))
     _caller(frame).fault(_call(frame, node), kind, notes=(note,), **fields)
@@ -169,10 +171,15 @@ def _star_named(frame: Frame, node: tree.Node, name: str) -> Shape:
         return frame.stars[name]
     value = frame.names.get(name)
     if isinstance(value, tuple):
-        return tuple(
-            calls_dim for calls_dim in value if not isinstance(calls_dim, bool)
-        )  # type: ignore[return-value]  # a list of integers given as a parameter (Reshape)
+        return tuple(_listed_size(frame, node, size) for size in value)
     frame.fault(node, "unbound-star", name=star_text(name))
+
+
+def _listed_size(frame: Frame, node: tree.Node, size: Value) -> Dim:
+    """One entry of a list of sizes that was given as a parameter, as in `Reshape(shape)`."""
+    if isinstance(size, bool) or not isinstance(size, int | Poly):
+        frame.fault(node, "not-an-integer", found=describe(size))
+    return size
 
 
 def broadcast(frame: Frame, node: tree.Node, shapes: list[Shape]) -> Shape:
@@ -209,7 +216,11 @@ def check_outputs(frame: Frame, signature: tree.Signature) -> tuple[Tensor, ...]
         if value is UNKNOWN:
             raise Fault(declared.name)
         if not isinstance(value, Tensor):
-            frame.fault(declared, "output-not-assigned", layer=frame.layer.name, name=declared.name)
+            notes = tuple(
+                Note("it is assigned here, but not on every path", frame.place(target))
+                for target in assignments(frame.layer.body, declared.name)[:1]
+            )
+            frame.fault(declared, "output-not-assigned", layer=frame.layer.name, name=declared.name, notes=notes)
         _check_output(frame, declared, value)
         outputs.append(value)
     return tuple(outputs)
@@ -220,15 +231,8 @@ def _check_output(frame: Frame, declared: tree.TensorDecl, tensor: Tensor) -> No
     stars = [index for index, axis in enumerate(declared.axes) if isinstance(axis, tree.Star)]
     named = len(declared.axes) - len(stars)
     if len(tensor.shape) < named or (not stars and len(tensor.shape) != named):
-        frame.fault(
-            declared,
-            "wrong-rank",
-            layer=frame.layer.name,
-            input=declared.name,
-            wanted=str(named) + (" or more" if stars else ""),
-            found=len(tensor.shape),
-            shape=shape_text(tensor.shape),
-        )
+        text = frame.definition.source.text[declared.start : declared.end]
+        _mismatched_output(frame, declared, "[" + text.partition("[")[2].rpartition("]")[0] + "]", tensor)
     expected: list[Dim | None] = []
     for axis in declared.axes:
         if isinstance(axis, tree.Star):
@@ -251,14 +255,19 @@ def _check_output(frame: Frame, declared: tree.TensorDecl, tensor: Tensor) -> No
     )
     if not fits:
         shown = "[" + ", ".join("_" if want is None else show(want) for want in expected) + "]"
-        frame.fault(
-            declared,
-            "output-mismatch",
-            layer=frame.layer.name,
-            name=declared.name,
-            wanted=shown,
-            found=shape_text(tensor.shape),
-        )
+        _mismatched_output(frame, declared, shown, tensor)
+
+
+def _mismatched_output(frame: Frame, declared: tree.TensorDecl, wanted: str, tensor: Tensor) -> NoReturn:
+    """An output of another shape than declared: show where it was assigned last, too."""
+    found = shape_text(tensor.shape)
+    notes = tuple(
+        Note(f"`{declared.name}` is assigned here", frame.place(target))
+        for target in assignments(frame.layer.body, declared.name)[-1:]
+    )
+    frame.fault(
+        declared, "output-mismatch", layer=frame.layer.name, name=declared.name, wanted=wanted, found=found, notes=notes
+    )
 
 
 def is_float(dtype: str) -> bool:

@@ -11,7 +11,7 @@ from archspec.elaborate.frame import Fault, Frame
 from archspec.elaborate.program import Cached, Parameter, Tensor
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.values import UNKNOWN, Block, Instance, Pack, Template, Value, describe
-from archspec.elaborate.wiring import assigned_names
+from archspec.elaborate.wiring import assigned_names, head
 from archspec.syntax import tree
 
 MAX_LIST = 10_000
@@ -61,7 +61,7 @@ def _run(frame: Frame, statement: tree.Statement) -> None:
     elif isinstance(statement, tree.Cache):
         _cache(frame, statement)
     elif not isinstance(statement, tree.Binding):
-        frame.fault(statement, "not-in-composite", layer=frame.layer.name)
+        frame.fault(head(statement), "not-in-composite", layer=frame.layer.name)
 
 
 def _assign(frame: Frame, statement: tree.Assign) -> None:
@@ -79,7 +79,7 @@ def _assign(frame: Frame, statement: tree.Assign) -> None:
     else:
         given, fits = (), False
     if not fits:
-        frame.fault(statement, "wrong-target-count", wanted=len(targets), found=len(given) or describe(value))
+        frame.fault(head(statement), "wrong-target-count", wanted=len(targets), found=len(given) or describe(value))
     for target, one in zip(targets, given, strict=False):
         if target.name != "_":
             frame.names[target.name] = one
@@ -108,7 +108,7 @@ def _each(frame: Frame, statement: tree.Each) -> None:
     before = {name: frame.names[name] for name in names if name in frame.names}
     for name in names:
         if name in frame.constants:
-            frame.fault(statement, "rebound-name", name=name, what=frame.constants[name])
+            frame.fault(head(statement), "rebound-name", name=name, what=frame.constants[name])
     try:
         for turn, value in enumerate(values):
             _bind_entry(frame, statement, value)
@@ -145,7 +145,7 @@ def _bind_entry(frame: Frame, statement: tree.Each, value: Value) -> None:
         return
     if not isinstance(value, tuple) or len(value) != len(targets):
         found = f"a list of {len(value)}" if isinstance(value, tuple) else describe(value)
-        frame.fault(statement, "wrong-target-count", wanted=len(targets), found=found)
+        frame.fault(head(statement), "wrong-target-count", wanted=len(targets), found=found)
     for name, one in zip(targets, value, strict=True):
         frame.names[name] = one
 

@@ -32,6 +32,32 @@ def assigned_names(body: tuple[tree.Statement, ...]) -> list[str]:
     return list(names)
 
 
+def head(statement: tree.Statement) -> tree.Node:
+    """The part of a statement to point at: what begins it, not the whole of its block."""
+    if isinstance(statement, tree.Repeat):
+        return tree.Name(statement.start, statement.count.end, "")
+    if isinstance(statement, tree.Each):
+        return tree.Name(statement.start, statement.values.end, "")
+    if isinstance(statement, tree.If):
+        return tree.Name(statement.start, statement.condition.end, "")
+    if isinstance(statement, tree.Assign):
+        return tree.Name(statement.targets[0].start, statement.targets[-1].end, "")
+    return statement
+
+
+def assignments(body: tuple[tree.Statement, ...], name: str) -> list[tree.Name]:
+    """Where a body assigns a name, in order."""
+    found: list[tree.Name] = []
+    for statement in body:
+        if isinstance(statement, tree.Assign):
+            found.extend(target for target in statement.targets if target.name == name)
+        elif isinstance(statement, tree.Repeat | tree.Each):
+            found.extend(assignments(statement.body, name))
+        elif isinstance(statement, tree.If):
+            found.extend(assignments(statement.then + statement.other, name))
+    return found
+
+
 def axes_named(layer: tree.Layer) -> frozenset[str]:
     """The names that stand as an axis of an input, output, parameter or buffer of a layer: they are integers."""
     known = _axes.get(id(layer))

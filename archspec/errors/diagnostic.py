@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from archspec.errors.catalogue import CATALOGUE
 from archspec.syntax.source import Place
@@ -37,13 +38,13 @@ class Diagnostics:
         self._seen: set[tuple[str, str | None, int, str]] = set()
 
     def error(
-        self, kind: str, place: Place | None, /, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: object
+        self, kind: str, place: Place | None, /, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: Any
     ) -> Diagnostic:
         """Add an error of a kind of the catalogue; `fields` fill its message."""
         return self._add(kind, "error", place, notes, fix, fields)
 
     def warning(
-        self, kind: str, place: Place | None, /, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: object
+        self, kind: str, place: Place | None, /, *, notes: tuple[Note, ...] = (), fix: str | None = None, **fields: Any
     ) -> Diagnostic:
         """Add a warning of a kind of the catalogue."""
         return self._add(kind, "warning", place, notes, fix, fields)

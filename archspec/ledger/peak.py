@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 
 from archspec.algebra import Dim, Facts, Max, Poly, compare, divide, free_symbols, maximum
-from archspec.elaborate.frame import LOOP_MARK
 from archspec.elaborate.program import Loop, Program, Region, Storage, Turns
 from archspec.ledger.shadow import Instance, Shadow, Where, loops_of, seen_from
 from archspec.ledger.turning import Largest, largest
@@ -62,8 +61,7 @@ def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
     result = maximum(sizes, facts)
     survivors = {size: sizes[size] for size in _arguments(result)}
     needs = _Needs(program, shadow, bits, survivors).collect()
-    hanging = any(LOOP_MARK in name for count in needs for name in free_symbols(count))
-    return Peak(result, exact and not hanging and bounds.isdisjoint(survivors), needs)
+    return Peak(result, exact and bounds.isdisjoint(survivors), needs)
 
 
 # --- one pass ---------------------------------------------------------------------------------------
@@ -189,9 +187,10 @@ class _Needs:
         ]
 
     def need(self, loop: Loop, least: int) -> None:
-        """A loop must have some turns."""
-        if compare(loop.count, ">=", least, self.facts) is not True:
-            self.found[loop.count] = max(self.found.get(loop.count, 0), least)
+        """A loop must have some turns, wherever it runs."""
+        for count in self.shadow.counts.get(loop, ()):
+            if compare(count, ">=", least, self.facts) is not True:
+                self.found[count] = max(self.found.get(count, 0), least)
 
     def collect(self) -> dict[Dim, int]:
         """Everything that is needed."""
@@ -216,7 +215,11 @@ class _Needs:
         subsets = list(chain.from_iterable(combinations(nest, size) for size in range(1, len(nest) + 1)))
         if number >= len(subsets):
             return []
-        return [loop for loop in subsets[number] if compare(loop.count, ">=", 2, self.facts) is not True]
+        return [loop for loop in subsets[number] if self._may_be_single(loop)]
+
+    def _may_be_single(self, loop: Loop) -> bool:
+        counts = self.shadow.counts.get(loop, ())
+        return any(compare(count, ">=", 2, self.facts) is not True for count in counts)
 
     def _try_single(self, chosen: dict[Loop, list[Loop]]) -> None:
         """Some loops of each nest with one turn: the peak must not rise, and what reached it must still be there."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from archspec.algebra import Dim, Facts, compare, free_symbols, substitute, symbol
 from archspec.elaborate.carries import origin
+from archspec.elaborate.frame import LOOP_MARK
 from archspec.elaborate.program import Carry, Loop, Operation, Program, Region, Storage, Turns
 
 MAX_EXTRA = 4
@@ -44,6 +45,7 @@ class Shadow:
         self.ends: dict[Loop, tuple[int, int]] = {}
         self.lags: dict[Loop, int] = {}
         self.exact = True
+        self.counts: dict[Loop, dict[Dim, None]] = {}
         self._inside: dict[tuple[Loop, tuple[int, int]], Facts] = {}
         self._turns: dict[tuple[Loop, tuple[int, ...]], list[At]] = {}
         self._instances: dict[tuple[Storage, tuple[int, ...]], Instance] = {}
@@ -94,6 +96,8 @@ class Shadow:
         first, last = self.ends[loop]
         if isinstance(count, int) and count <= first + last:
             return [At(loop, position, loop.count - (count - position), False) for position in range(count)]
+        if LOOP_MARK not in "".join(free_symbols(count)):  # of others `_measure` has proved that they are large enough
+            self.counts.setdefault(loop, {})[count] = None
         total = first + 1 + last
         shown = [At(loop, position, position, False) for position in range(first)]
         shown.append(At(loop, first, symbol(loop.index, 0), True))

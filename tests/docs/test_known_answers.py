@@ -24,7 +24,7 @@ CASES: list[tuple[str, str, dict[str, Any], int]] = [
     (
         "TransformerEncoderLayer",
         "flops.forward",
-        {"nhead": 8, "dim_feedforward": 2048, "mode": "eval", "m": 1, "n": 128, "d": 512},
+        {"nhead": 8, "dim_feedforward": 2048, "mode": "eval", "m": 128, "n": 1, "d": 512},
         838_860_800,
     ),
     ("resnet50", "activations.saved", {"B": 2, "H": 224, "W": 224, "backend": "cpu"}, 170_827_264),

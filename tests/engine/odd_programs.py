@@ -134,7 +134,7 @@ model M(n = 3, d = 4) {
   x[B, d] -> z[B, d]
   a = x -> Linear(d) as one
   b = x -> Linear(2*d) as two -> GLU
-  c = x
+  c = a -> GELU
   repeat n as h {
     next = (c -> Linear(d) as f) * a + b
     a = b
@@ -340,6 +340,36 @@ model M(n = 3, heads = 2, e = 3) {
     n=(1, 2, 3), heads=(1, 2), e=3, B=2, S=(1, 4),
 )
 
+odd(
+    "two variables only change places",
+    """
+model M(n = 3, d = 4) {
+  x[B, d] -> z[B, d]
+  a = x -> Linear(d) as one
+  b = x
+  repeat n as h { a, b = (b, a) }
+  z = (a -> Tanh) + (b -> Linear(d) as two)
+}""",
+    n=(1, 2, 3, 4), d=3, B=2,
+)
+
+odd(
+    "three variables only change places, in a loop of a loop",
+    """
+model M(n = 3, m = 2, d = 4) {
+  x[B, d] -> z[B, d]
+  a = x -> Linear(d) as one
+  b = x -> Tanh
+  c = x
+  repeat n as h {
+    repeat m as g { a, b, c = (b, c, a) }
+    a = a + 1
+  }
+  z = (a -> Sigmoid) + (b -> Linear(d) as two) * c
+}""",
+    n=(1, 2, 3), m=(1, 2, 3, 4), d=3, B=2,
+)
+
 # --- in place ---------------------------------------------------------------------------------------
 
 odd(
@@ -401,17 +431,15 @@ model M(n = 3, d = 4) {
 )
 
 odd(
-    "the gradient begins in the third turn",
+    "the gradient begins in the second turn, for another one in the third",
     """
 model M(n = 3, d = 4) {
   x[B, d] -> z[B, d]
   a = x -> Tanh
-  b = x
   z = x
   repeat n as h {
-    z = a * b
-    a = b -> GELU
-    b = x -> Linear(d) as f
+    z = z * a
+    a = (x -> Linear(d) as f) + x
   }
   z = z + a
 }""",
@@ -716,6 +744,27 @@ model M(n = 3, d = 4) {
 )
 
 odd(
+    "an inner loop of i + 1 turns with a lag, all kept",
+    """
+model M(n = 3, d = 4) {
+  x[B, d] -> y[B, d]
+  y = x -> Linear(d) as zero
+  z = y -> Tanh
+  repeat n as outer at i {
+    y = y + 1
+    repeat i + 1 as inner {
+      w = y * z
+      z = y
+      y = w + 1
+    }
+    y = y -> Sigmoid
+  }
+  y = y * z
+}""",
+    n=(1, 2, 3, 4, 5), d=3, B=2,
+)
+
+odd(
     "an inner loop of i turns",
     """
 model M(n = 3, d = 4) {
@@ -805,6 +854,68 @@ model M(n = 3, m = 2, d = 4) {
   y = y -> stack
 }""",
     n=(1, 2, 3), m=(1, 2, 3), d=3, B=2,
+)
+
+odd(
+    "a shared layer with a loop in it, whose first turn is odd in the second call only",
+    """
+layer Stack(n, d) { x[B, d] -> y[B, d]
+  y = x
+  repeat n as f { y = y -> Linear(d) as f -> Tanh }
+}
+model M(n = 3, d = 4) {
+  x[B, d] -> y[B, d]
+  stack = Stack(n, d)
+  w = x -> Linear(d) as one
+  y = w -> stack
+  y = y * (x -> stack)
+}""",
+    n=COUNTS, d=3, B=2,
+)
+
+odd(
+    "a shared layer with a loop in it, whose first turn is odd in the first call only",
+    """
+layer Stack(n, d) { x[B, d] -> y[B, d]
+  y = x
+  repeat n as f { y = y -> Linear(d) as f -> Tanh }
+}
+model M(n = 3, d = 4) {
+  x[B, d] -> y[B, d]
+  stack = Stack(n, d)
+  y = x -> stack
+  y = y -> stack
+}""",
+    n=COUNTS, d=3, B=2,
+)
+
+odd(
+    "a shared layer for tensors of two sizes, with a shape among its arguments",
+    """
+layer Flat(d) { x[B, S, d] -> y[B, d]
+  y = x -> Reshape([B, S*d]) -> Unflatten(1, [S, d]) -> Mean(1) -> Linear(d) as f
+}
+model M(n = 3, d = 4) {
+  x[B, S, d], z[B, T, d] -> y[B, d]
+  flat = Flat(d)
+  y = (x -> flat) + (z -> flat)
+  repeat n as h { y = y + (x -> flat) * (z -> flat) }
+}""",
+    n=(1, 2, 3), d=3, B=2, S=(1, 4), T=3,
+)
+
+odd(
+    "a layer made in a loop, called with other shapes in each turn",
+    """
+model M(n = 3, d = 4) {
+  x[B, S, d] -> y[B, _, d]
+  shared = Linear(d)
+  y = x
+  repeat n as h {
+    y = (y -> shared, y -> Mean(1, keepdim = true)) -> Concat(dim = 1)
+  }
+}""",
+    n=COUNTS, d=3, B=2, S=(1, 4),
 )
 
 odd(
@@ -922,8 +1033,7 @@ layer Level(widths: list) { x[B, c] -> y[B, widths[0]]
 }
 model M(widths: list = [2, 3, 4], n = 2) {
   x[B, c] -> y[B, _]
-  require c == widths[0]
-  y = x
+  y = x -> Linear(widths[0]) as one
   repeat n as h { y = y -> Level(widths) as level }
 }""",
     widths=([3], [3, 5], [3, 1, 2]), n=(1, 2, 3), c=3, B=2,

@@ -120,15 +120,17 @@ def _number(name: str, value: int | None, given: Given) -> int | None:
 def walked(model: Model, policy: Policy, given: Given, unrolled: bool) -> Reading:
     """The quantities of the ledger of a walk with numbers."""
     reading = Reading()
-    for quantity in CHECKED:
-        own = _policy_of(quantity, policy)
+    for own in dict.fromkeys(_policy_of(quantity, policy) for quantity in CHECKED):
         program = program_of(model, own, given, unrolled)
-        dim, exact = QUANTITIES[quantity].read(program, build(program), own.bits, lambda term: True)
-        reading.total[quantity] = evaluate(dim, {})
-        if not exact:
-            reading.bounds.add(quantity)
-    program = program_of(model, policy, given, unrolled)
-    _by_path(reading, build(program), policy, lambda dim: evaluate(dim, {}))
+        ledger = build(program)
+        for quantity in CHECKED:
+            if _policy_of(quantity, policy) == own:
+                dim, exact = QUANTITIES[quantity].read(program, ledger, own.bits, lambda term: True)
+                reading.total[quantity] = evaluate(dim, {})
+                if not exact:
+                    reading.bounds.add(quantity)
+        if own == policy:
+            _by_path(reading, ledger, policy, lambda dim: evaluate(dim, {}))
     return reading
 
 

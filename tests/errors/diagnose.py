@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.check import check_scope
 from archspec.errors.diagnostic import Diagnostic, Diagnostics, SpecError
-from archspec.loading import load_text
+from archspec.loading import _pick  # what `load` does with a text that was read
 from archspec.model import split_choices
 from archspec.scope import load_text as load_scope
 
@@ -40,7 +40,8 @@ def ask(text: str, asked: str, files: dict[str, str]) -> None:
             quantities.append(word[1:])
         else:
             model = None if word == "size" else word
-    found = load_text(text, model, files)
+    diagnostics = Diagnostics()
+    found = _pick(load_scope(text, diagnostics, name="spec.arch", files=files), model, diagnostics)
     policy, given = split_choices(choices)
     found.check_requirements(found.derive(policy, given), given)
     for quantity in quantities:
