@@ -24,10 +24,10 @@ def load(spec: str) -> Model:
     Raises `SpecError` with every error found in the file.
     """
     path, colon, name = spec.rpartition(":")
+    if colon and (path.endswith(".arch") or os.path.isfile(path)) and not os.path.isfile(spec):
+        return _load_path(path, name)
     if spec.endswith(".arch") or os.path.sep in spec or os.path.isfile(spec):
         return _load_path(spec, None)
-    if colon and (path.endswith(".arch") or os.path.isfile(path)):
-        return _load_path(path, name)
     from archspec.library import standard
 
     library = standard()

@@ -95,6 +95,8 @@ class Model:
             try:
                 self._derived[key] = self._elaborate(policy, structure, {})
             except SpecError:
+                if not plain:
+                    raise
                 return self._elaborate(policy, given, {})
         base = self._derived[key]
         unknown = {name: value for name, value in plain.items() if name not in base.program.symbols}

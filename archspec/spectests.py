@@ -29,6 +29,8 @@ _OF_POLICY = frozenset((*CHOICES, "inputs_grad", "frozen"))
 class TestResult:
     """What came of a test: how many conditions it has, and what went wrong."""
 
+    __test__ = False  # not a test case of pytest's
+
     test: tree.Test
     place: Place
     conditions: int
@@ -98,9 +100,7 @@ class _Run:
                 choices = ", ".join(CHOICES[name])
                 fix = did_you_mean(written, CHOICES[name])
                 place = self._place(argument.value)
-                self.diagnostics.error(
-                    "unknown-value", place, name=name, value=f"`{written}`", choices=choices, fix=fix
-                )
+                self.diagnostics.error("unknown-value", place, name=name, value=written, choices=choices, fix=fix)
                 raise Fault(name)
             self.policy[name] = choice
             return

@@ -39,7 +39,9 @@ def _is_integer(dim: Dim, facts: Facts, depth: int) -> bool:
             if gcd(c.denominator, coefficient.denominator) == 1 and not any(e < 0 and a in below for a, e in m):
                 continue  # does not help against this fraction
             factor = term(Fraction(coefficient) / c, monomial_product(monomial, monomial_power(m, -1)))
-            if _is_integer(factor, facts, depth - 1) and _is_integer(dim - ratio * factor, facts, depth - 1):
+            # A ratio of one term leaves fewer terms, which is progress enough.
+            left = depth if len(ratio.by_monomial) == 1 else depth - 1
+            if _is_integer(factor, facts, depth - 1) and _is_integer(dim - ratio * factor, facts, left):
                 return True
     return _has_integer_values(dim, facts)
 

@@ -65,7 +65,8 @@ def _positive_multiple(dim: Dim, facts: Facts) -> Dim:
     if len(below.by_monomial) == 1:
         # Squares are positive, and so is what stands below a fraction line and is not negative.
         for atom, exponent in next(iter(below.by_monomial)):
-            if exponent % 2 and lower_bound(atom, facts) is None:
+            low = lower_bound(atom, facts)
+            if exponent % 2 and (low is None or low < 0):
                 factors = factors * from_atom(atom)
         return above * factors
     return above if positive(below, facts) else above * below
@@ -236,7 +237,7 @@ def _inequalities(dim: Poly, facts: Facts) -> list[Poly]:
                     found.append(shifted)
     floors = [atom for atom in seen if isinstance(atom, FloorDiv)]
     for one, other in permutations(floors, 2):
-        compared = _floors_compared(one, other)
+        compared = _floors_compared(one, other, facts)
         shifted = None if compared is None else _shifted(compared, facts)
         if isinstance(shifted, Poly):
             found.append(shifted)
@@ -277,7 +278,7 @@ def _about(atom: Atom, facts: Facts) -> list[Dim]:
     return []
 
 
-def _floors_compared(one: FloorDiv, other: FloorDiv) -> Dim | None:
+def _floors_compared(one: FloorDiv, other: FloorDiv, facts: Facts) -> Dim | None:
     """Something that is at least 0 about two floors f = p//n and g = q//m where p - q is a number."""
     n, m = one.denominator, other.denominator
     apart = one.numerator - other.numerator
@@ -287,4 +288,8 @@ def _floors_compared(one: FloorDiv, other: FloorDiv) -> Dim | None:
     rest = m - 1 + apart
     if n % m == 0:
         return from_atom(other) + rest // m - from_atom(one) * (n // m)
-    return from_atom(other) * (m // n) + rest // n - from_atom(one) if m % n == 0 else None
+    if m % n == 0:
+        return from_atom(other) * (m // n) + rest // n - from_atom(one)
+    # p/n <= q/m where apart*m <= q*(n - m), and then the floors are in that order too.
+    low = _least_value(other.numerator, facts)
+    return from_atom(other) - from_atom(one) if n > m and low is not None and low * (n - m) >= apart * m else None

@@ -48,11 +48,15 @@ class Search:
             (len(bad), 0, dim, bad, [_value(dim, point) for point in self.points])
         ]
         tried = 0
+        seen: set[Dim] = {dim}
         while states:
             _, _, dim, bad, values = heappop(states)
             if not bad:
                 return True
             for rest, rest_values in self._less_known(dim, min(bad, key=monomial_order), values):
+                if rest in seen:
+                    continue
+                seen.add(rest)
                 tried += 1
                 if tried > _STEPS:
                     return False

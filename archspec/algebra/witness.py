@@ -12,6 +12,7 @@ from archspec.algebra.facts import Facts
 from archspec.algebra.poly import Atom, Coefficient, Dim, from_atom
 
 _POINTS = 24  # so many points are kept
+_FEW = 12  # and so many used where each has its price
 _TRIALS = 80  # of so many
 _MIXED = 11  # from here on symbols are mixed
 _FACTORS = (1, 2, 64, 1, 8, 4096, 16, 512)  # powers of two, so that most divisibilities hold
@@ -49,7 +50,7 @@ def signs(dim: Dim, facts: Facts, names: Iterable[str], least: int) -> set[int]:
 def values_of(atoms: Sequence[Atom], facts: Facts) -> list[list[Coefficient]]:
     """The values of the atoms at the points where all of them have one."""
     found = [[point.value_or_none(from_atom(atom)) for atom in atoms] for point in _points(facts)]
-    return [cast("list[Coefficient]", values) for values in found if None not in values]
+    return [cast("list[Coefficient]", values) for values in found if None not in values][:_FEW]
 
 
 def _points(facts: Facts) -> Iterator[_Point]:
@@ -81,7 +82,7 @@ class _Point(Evaluation):
         if isinstance(atom, Sym) and atom.name not in self.values:
             value = self.chosen[atom.name] = self._choose(atom)
             return value
-        if isinstance(atom, Power) and abs(self.value(atom.exponent)) > _LARGEST:
+        if isinstance(atom, Power) and not -_LARGEST <= self.value(atom.exponent) <= _LARGEST:
             raise AlgebraError(f"{atom!r} is too large here")
         if isinstance(atom, Sum) and self.value(atom.high - atom.low) > _LARGEST:
             raise AlgebraError(f"{atom!r} has too many terms here")

@@ -143,10 +143,10 @@ class Body:
     def _count(self, statement: tree.Assign, sort: Sort) -> None:
         """As many names as values; outputs of a layer that are not named may be left off."""
         wanted = len(statement.targets)
-        if wanted == 1 or not sort.word or sort.count is None:
+        if wanted == 1 or not sort.word or sort.number is None:
             return
-        if not sort.is_tensor or wanted > sort.count or (wanted < sort.count and not sort.outputs):
-            found = sort.count if sort.is_tensor else sort.word
+        if not sort.is_tensor or wanted > sort.number or (wanted < sort.number and not sort.outputs):
+            found = sort.number if sort.is_tensor else sort.word
             start, end = statement.targets[0].start, statement.targets[-1].end
             self.reporter.error_at(self.reporter.place(start, end), "wrong-target-count", wanted=wanted, found=found)
 
@@ -330,7 +330,7 @@ class Body:
         if statement.to not in ("half", "float32"):
             place = self.reporter.word_place(statement.to, statement.start + len("autocast"), statement.end)
             fix = self.reporter.suggest(statement.to, ("half", "float32"))
-            self.reporter.error_at(place, "unknown-value", name="autocast", value=f"`{statement.to}`", choices="half, float32", fix=fix)
+            self.reporter.error_at(place, "unknown-value", name="autocast", value=statement.to, choices="half, float32", fix=fix)
         self._when(statement.when)
 
     def _tensors(self) -> list[str]:

@@ -14,11 +14,14 @@ from archspec.elaborate.entry import elaborate
 from archspec.elaborate.program import Program
 from archspec.elaborate.values import Definition as Elaborated
 from archspec.elaborate.values import Value
-from archspec.errors.diagnostic import Diagnostic, Diagnostics, SpecError
+from archspec.errors.diagnostic import Diagnostic, Diagnostics, Note, SpecError
+from archspec.ledger.terms import Ledger
 from archspec.loading import make_model
+from archspec.model import Derivation
 from archspec.policy import Policy
 from archspec.scope import Definition
 from archspec.syntax import tree
+from archspec.syntax.source import Place
 
 _MOST_OPERATIONS = 100_000
 """So many operations are elaborated for one file; the models after that are checked without."""
@@ -115,8 +118,13 @@ class _Deriving:
             self.known.add(error.diagnostics)
             return
         program = self._elaborate(model.definition, model.defaults, policy, diagnostics)
-        if program is None:
-            self.known.add([_as_model_error(one) for one in diagnostics if one.id != "missing-value"])
+        wrong = list(diagnostics)
+        if program is not None:
+            try:
+                model.check_requirements(Derivation(program, Ledger([]), policy), {})
+            except SpecError as error:
+                wrong += error.diagnostics
+        self.known.add([_of_model(one, found) for one in wrong if one.id != "missing-value"])
 
     def _layer(self, found: Definition) -> None:
         if self.operations > _MOST_OPERATIONS:
@@ -180,11 +188,17 @@ class _Ranges:
         return at >= 0 and self.ends[at] > start
 
 
-def _as_model_error(one: Diagnostic) -> Diagnostic:
-    """A condition on a symbol without a value is decided once a value is given: a warning."""
-    if one.id != "undecidable-condition":
-        return one
-    return Diagnostic(one.id, "warning", one.message, one.place, one.notes, one.fix)
+def _of_model(one: Diagnostic, found: Definition) -> Diagnostic:
+    """What is wrong with a model, and for which variant of it.
+
+    A condition on a symbol without a value is decided once a value is given: a warning.
+    """
+    severity = "warning" if one.id == "undecidable-condition" else one.severity
+    notes = one.notes
+    if isinstance(found.node, tree.Variant):
+        name = Place(found.source, found.node.name_start, found.node.name_end)
+        notes = (*notes, Note(f"with the values of `{found.node.name}`", name))
+    return Diagnostic(one.id, severity, one.message, one.place, notes, one.fix)
 
 
 def _stands_alone(layer: tree.Layer) -> bool:

@@ -131,7 +131,7 @@ class Expressions:
         if left == right == LIST and node.op == "+":
             return LIST
         for sort in (left, right):
-            if sort in (FLAG, TEXT, LIST) or sort.word == LAYER.word or (sort.is_tensor and not sort.outputs and sort.count != 1):
+            if sort in (FLAG, TEXT, LIST) or sort.word == LAYER.word or (sort.is_tensor and not sort.outputs and sort.number != 1):
                 self.reporter.error(node, "no-arithmetic", op=node.op, found=_words(sort))
                 return UNKNOWN
         if left.is_tensor or right.is_tensor:
@@ -161,7 +161,7 @@ class Expressions:
         if value.value not in choices:
             fix = self.reporter.suggest(value.value, choices)
             name = f"policy.{asked.name}"
-            self.reporter.error(value, "unknown-value", name=name, value=f"`{value.value}`", choices=", ".join(choices), fix=fix)
+            self.reporter.error(value, "unknown-value", name=name, value=value.value, choices=", ".join(choices), fix=fix)
 
     def _choice(self, node: tree.Choice) -> Sort:
         self.condition(node.condition)
@@ -343,14 +343,14 @@ class Expressions:
         if layer.signature is None:
             return UNKNOWN
         wanted, outputs = len(layer.signature.inputs), len(layer.signature.outputs)
-        if not fed.word or fed.count is None or fed.count == wanted or (fed.outputs and wanted < fed.count):
+        if not fed.word or fed.number is None or fed.number == wanted or (fed.outputs and wanted < fed.number):
             # A tuple of unknown length may be mapped, and then gives as many.
-            return tensors(outputs, outputs=True) if fed.word and fed.count is not None else UNKNOWN
+            return tensors(outputs, outputs=True) if fed.word and fed.number is not None else UNKNOWN
         if wanted == 1 and not fed.outputs:
-            return tensors(fed.count)
+            return tensors(fed.number)
         declared = Note(f"the signature of `{layer.name}`", _signature_place(found))
         self.reporter.error(
-            stage.layer, "wrong-input-count", layer=layer.name, wanted=wanted, found=fed.count, notes=(declared,)
+            stage.layer, "wrong-input-count", layer=layer.name, wanted=wanted, found=fed.number, notes=(declared,)
         )
         return UNKNOWN
 
@@ -367,7 +367,7 @@ def _words(sort: Sort) -> str:
     if sort.layer is not None:
         return f"the layer `{sort.layer.node.name}`"
     if sort.word == "tensors":
-        return f"{sort.count} tensors" if sort.count is not None else "tensors"
+        return f"{sort.number} tensors" if sort.number is not None else "tensors"
     return sort.word
 
 

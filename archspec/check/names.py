@@ -11,12 +11,12 @@ from archspec.syntax import tree
 class Sort(NamedTuple):
     """What a value is, as far as it can be told without numbers.
 
-    word: as messages say it; "" when it cannot be told. count: of tensors, None when it cannot be told.
+    word: as messages say it; "" when it cannot be told. number: of tensors, None when it cannot be told.
     outputs: the tensors are the outputs of one layer, of which the first alone may be meant. layer: of an instance.
     """
 
     word: str
-    count: int | None = 1
+    number: int | None = 1
     outputs: bool = False
     layer: Definition | None = None
 

@@ -92,7 +92,7 @@ def _given(reporter: Reporter, argument: tree.Argument, known: set[str], *, comp
         if parse_choice(name, "".join(written.split())) is None:
             choices = ", ".join(CHOICES[name])
             fix = reporter.suggest(written, CHOICES[name])
-            reporter.error(argument.value, "unknown-value", name=name, value=f"`{written}`", choices=choices, fix=fix)
+            reporter.error(argument.value, "unknown-value", name=name, value=written, choices=choices, fix=fix)
     elif complete and name not in known and name not in OTHER_GIVEN:
         place = reporter.place(argument.start, argument.start + len(name))
         fix = reporter.suggest(name, known, CHOICES, OTHER_GIVEN)

@@ -235,7 +235,7 @@ def _assume(frame: Frame, statement: tree.Require, node: tree.Binary, evaluate: 
     if all(known.text != text for known in context.assumptions):
         context.assumptions.append(
             Assumption(
-                text, node.op, left, right, modulus, "require", statement.message, frame.place(node)  # type: ignore[arg-type]
+                text, node.op, left, right, modulus, "require", statement.message, frame.blame(node)[0]  # type: ignore[arg-type]
             )
         )
     if modulus is not None and node.op == "==" and right == 0:

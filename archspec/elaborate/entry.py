@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import cast
 
-from archspec.algebra import Dim, Poly, free_symbols, symbol
+from archspec.algebra import AlgebraError, Dim, Poly, free_symbols, symbol
 from archspec.elaborate import calls, expressions, layers
 from archspec.elaborate.conditions import require
-from archspec.elaborate.frame import FORMAL, LOOP_MARK, MAX_DEPTH, Context, Fault, FixSymbol, Frame, Stop, product
+from archspec.elaborate.frame import FORMAL, LOOP_MARK, MAX_DEPTH, MAX_STEPS, Context, Fault, FixSymbol, Frame, Stop, product
 from archspec.elaborate.parameters import written_dtype
 from archspec.elaborate.program import Fixed, Program, Shape, Storage, SymbolInfo, Tensor
 from archspec.elaborate.signatures import ANONYMOUS
@@ -57,6 +57,7 @@ def elaborate(
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     fixed = dict(fixed or {})
+    spent = 0
     while True:
         context = Context(policy, Diagnostics(), fixed=dict(fixed), unrolled=unrolled, run=run)
         context.checks_parameters = definition.layer.keyword == "model"
@@ -68,8 +69,16 @@ def elaborate(
             value = context.symbols[fix.symbol].value
             assert value is not None and fix.symbol not in fixed
             fixed[fix.symbol] = Fixed(fix.symbol, value, fix.place)
+            spent += context.steps
+            if spent > 4 * MAX_STEPS:
+                place = frame.place(layers.layer_name(frame.layer))
+                diagnostics.error("too-many-calls", place, limit=MAX_STEPS)
+                return None
             continue
         except Fault:
+            program = None
+        except AlgebraError as error:
+            context.diagnostics.error("arithmetic", frame.place(layers.layer_name(frame.layer)), reason=str(error))
             program = None
         except Stop as stop:
             context.diagnostics.add(stop.diagnostic)

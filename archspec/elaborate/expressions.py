@@ -228,7 +228,10 @@ def _call(frame: Frame, node: tree.Call) -> Value:
         arguments = [evaluate(frame, argument.value) for argument in node.arguments]
         if any(argument.name for argument in node.arguments) or not builtin.takes(len(arguments)):
             frame.fault(node, "bad-function-call", name=function.name, usage=builtin.usage)
-        return builtin.apply(frame, node, arguments)
+        try:
+            return builtin.apply(frame, node, arguments)
+        except AlgebraError as error:
+            frame.fault(node, "arithmetic", reason=str(error))
     template = calls.find_template(frame, function, node.arguments)
     if template is None:
         name = function.name if isinstance(function, tree.Name) else "this"

@@ -16,8 +16,8 @@ from archspec.syntax.source import Place
 
 MAX_DEPTH = 100
 """Layers may call layers at most this deep (recursion on lists included)."""
-MAX_STEPS = 200_000
-"""So many statements and calls of layers are run for one model (lists in `each` are unrolled)."""
+MAX_STEPS = 40_000
+"""So many calls of layers, and statements in loops, are run for one model (lists in `each` are unrolled)."""
 
 MAX_ERRORS = 100
 """So many errors are reported for one model; what follows is left out."""

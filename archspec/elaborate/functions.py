@@ -60,6 +60,12 @@ def _two(frame: Frame, node: tree.Node, values: list[Value]) -> tuple[Dim, Dim]:
     return first, second
 
 
+def _one(frame: Frame, node: tree.Node, values: list[Value]) -> Dim:
+    if isinstance(values[0], tuple):
+        frame.fault(node, "not-an-integer", found=describe(values[0]))
+    return _dims(frame, node, values)[0]
+
+
 def _ceil_div(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
     return ceildiv(*_two(frame, node, values), frame.context.facts)
 
@@ -98,7 +104,7 @@ def _product(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
 def _range(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
     from archspec.elaborate.conditions import number
 
-    count = number(frame, node, _dims(frame, node, values)[0])
+    count = number(frame, node, _one(frame, node, values))
     if not 0 <= count <= MAX_RANGE:
         frame.fault(node, "list-too-long", limit=MAX_RANGE)
     return tuple(range(count))
@@ -106,7 +112,7 @@ def _range(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
 
 def _log2(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
     try:
-        return log2(_dims(frame, node, values)[0])
+        return log2(_one(frame, node, values))
     except AlgebraError as error:
         frame.fault(node, "arithmetic", reason=str(error))
 

@@ -218,7 +218,7 @@ def _run_body(
         frame.names.update(entry)
         if statement.index is not None:
             frame.names[statement.index] = index
-        statements.run_block(frame, statement.body)
+        statements.run_turn(frame, statement.body)
         result: dict[str, Value] = {name: frame.names[name] for name in entry}
         run = Run(context.region, block, entry, {}, context.diagnostics)
         for name, value in result.items():

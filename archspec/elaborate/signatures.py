@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from archspec.algebra import Dim, Poly
 from archspec.elaborate import expressions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from archspec.algebra import Dim, Poly
+from archspec.algebra import AlgebraError, Dim, Poly
 from archspec.elaborate import calls, expressions, loops, parameters
 from archspec.elaborate.conditions import equal, require
 from archspec.elaborate.frame import Fault, Frame
@@ -21,11 +21,20 @@ MAX_LIST = 10_000
 def run_block(frame: Frame, body: tuple[tree.Statement, ...]) -> None:
     """Run statements in order. Errors do not stop the ones after."""
     for statement in body:
-        frame.step(statement)
         try:
             _run(frame, statement)
         except Fault:
             _forget(frame, statement)
+        except AlgebraError as error:
+            frame.report(head(statement), "arithmetic", reason=str(error))
+            _forget(frame, statement)
+
+
+def run_turn(frame: Frame, body: tuple[tree.Statement, ...]) -> None:
+    """Run the body of a loop once. Loops in loops could run for ever: each statement counts as a step."""
+    for statement in body:
+        frame.step(statement)
+    run_block(frame, body)
 
 
 def _forget(frame: Frame, statement: tree.Statement) -> None:
@@ -116,7 +125,7 @@ def _each(frame: Frame, statement: tree.Each) -> None:
                 frame.names[statement.index] = turn
             if statement.name is not None:
                 frame.block = inner_block(outer, statement, turn, f"{statement.name}.{turn}")
-            run_block(frame, statement.body)
+            run_turn(frame, statement.body)
     finally:
         frame.block = outer
         for name in names:
@@ -218,4 +227,4 @@ def _cache(frame: Frame, statement: tree.Cache) -> None:
         context.cached.append(Cached(path, value, context.loops))
 
 
-__all__ = ["Dim", "cast", "inner_block", "run_block"]
+__all__ = ["Dim", "cast", "inner_block", "run_block", "run_turn"]

@@ -80,7 +80,7 @@ _kind(
     "this number passes the limits: {digits} digits, an exponent of {exponent}",
     "Numbers are exact, so their size is limited.",
 )
-_kind("name-too-long", "a name may have {limit} characters", "Names are limited, so that messages stay readable.")
+_kind("name-too-long", "this name has more than {limit} characters", "Names are limited, so that messages stay readable.")
 _kind(
     "too-many-parts",
     "this has {count} parts; at most {limit} are allowed",
@@ -234,14 +234,14 @@ _kind("exponent-too-large", "a formula can be raised to the power {limit} at mos
 _kind("formula-too-large", "this formula would have more than {limit} terms", "A limit that keeps the engine from running for ever.")
 _kind("list-too-long", "lists have at most {limit} entries here", "A limit that keeps the engine from running for ever.")
 _kind("too-deep-calls", "layers call layers more than {limit} deep", "Recursion on a list must end; this one is too deep.")
-_kind("too-many-calls", "this model makes more than {limit} calls", "Use `repeat` instead of unrolling with `each`.")
+_kind("too-many-calls", "this takes more than {limit} calls of layers and turns of loops", "`each` unrolls its loop, `repeat` does not. Layers that call themselves twice grow without end, too.")
 _kind("unknown-quantity", "there is no quantity `{name}`", "See docs/quantities.md for the names.")
 _kind("unknown-model", "there is no model `{name}`", "A SPEC is a file, `FILE:NAME`, or a name of the zoo: `archspec list` shows them.")
 _kind("which-model", "`{file}` has several models, of which one must be named: {names}", "Name one of them: `FILE:NAME`.")
 _kind("no-model", "`{file}` has no model", "A file to be sized has a `model` in it.")
 _kind("test-failed", "{left} {op} {right} does not hold: it is {found}", "A condition of a `test` block is false.")
-_kind("test-open", "{left} has no number: {names} have no value", "Give the values with `given`.")
-_kind("unknown-value", "`{name}` cannot be {value}; it is one of {choices}", "A policy has a fixed set of choices.")
+_kind("test-open", "{left} has no number: there is no value for {names}", "Give the values with `given`.")
+_kind("unknown-value", "`{name}` cannot be `{value}`; it is one of {choices}", "A policy has a fixed set of choices.")
 
 
 # --- files and names --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ Every kind of error and warning there is, made from the catalogue by `python -m 
 brackets is stable: scripts can rely on it, sentences may change. `…` stands for the words of your file.
 
 An error shows file, line and column, the source line with carets, notes that lead to it, and a fix where there is one.
-`archspec check --format json` gives the same as data.
+In Python they are `archspec.SpecError.diagnostics`.
 """
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from archspec.algebra.atoms import FloorDiv, Log2, Max, Min, Sum, Sym
 from archspec.algebra.division import times_term
 from archspec.algebra.poly import (
+    ONE,
+    Atom,
+    Coefficient,
     Dim,
     Monomial,
     collapse,
@@ -21,10 +24,11 @@ from archspec.algebra.poly import (
 from archspec.formulas.order import natural
 from archspec.formulas.tidy import Tidier
 
-_BULKY = (FloorDiv, Min, Max, Sum, Log2)
-_WORTH = 8  # characters that naming a family must save
-
 Family = tuple[str, ...]
+Kinds = tuple[type[Atom], ...]
+
+_BULKY: tuple[Kinds, ...] = ((FloorDiv, Log2), (Min, Max, Sum))  # what is long, the inner before the outer
+_WORTH = 8  # characters that naming a family must save
 
 
 def abbreviate(
@@ -37,7 +41,8 @@ def abbreviate(
     """The expressions with names put in, and what the names stand for.
 
     `named`: names that the spec gives, used where they make a formula shorter. Products of floors, minima and the like
-    that recur get new names, different from all symbols and from `taken`. One call serves formulas shown together.
+    that recur get new names, different from all symbols and from `taken`. What a name stands for may use names before
+    it. One call serves formulas shown together.
     """
     tidier = Tidier(counts, order)
     dims = list(dims)
@@ -48,10 +53,11 @@ def abbreviate(
             where.append((name, value))
             dims = rewritten
     used = {*taken, *(named or ()), *(name for dim in dims for name in free_symbols(dim))}
-    for product, name in _new_names(dims, used, tidier).items():
-        where.append((name, term(1, product)))
-        dims = [_replaced(dim, product, Sym(name, 0)) for dim in dims]
-    return dims, sorted(where, key=lambda pair: natural(pair[0]))
+    for kinds in _BULKY:
+        for product, name in sorted(_new_names(dims, kinds, used, tidier).items(), key=lambda pair: natural(pair[1])):
+            where.append((name, term(1, product)))
+            dims = [_replaced(dim, product, kinds, Sym(name, 0)) for dim in dims]
+    return dims, where
 
 
 def _with_name(dim: Dim, name: str, value: Dim, tidier: Tidier) -> Dim:
@@ -80,17 +86,27 @@ def _times_in(part: Monomial, whole: Monomial) -> int:
     return max(0, min(exponents.get(atom, 0) * (1 if e > 0 else -1) // abs(e) for atom, e in part))
 
 
-def _bulky(monomial: Monomial) -> Monomial:
+def _bulky(monomial: Monomial, kinds: Kinds) -> Monomial:
     """The part of a product that is long to write."""
-    return tuple(factor for factor in monomial if isinstance(factor[0], _BULKY) and factor[1] > 0)
+    return tuple(factor for factor in monomial if isinstance(factor[0], kinds) and factor[1] > 0)
 
 
-def _new_names(dims: Sequence[Dim], used: set[str], tidier: Tidier) -> dict[Monomial, str]:
+def _monomials(dim: Dim) -> Iterator[Monomial]:
+    """The products in an expression, also in minima and maxima."""
+    for _, monomial in terms(dim):
+        yield monomial
+        for atom, _ in monomial:
+            if isinstance(atom, (Min, Max)):
+                for arg in atom.args:
+                    yield from _monomials(arg)
+
+
+def _new_names(dims: Sequence[Dim], kinds: Kinds, used: set[str], tidier: Tidier) -> dict[Monomial, str]:
     """Names for the products that recur, and for those that differ from one that recurs only in the divisors."""
     families: dict[Family, dict[Monomial, int]] = {}
     for dim in dims:
-        for _, monomial in terms(dim):
-            product = _bulky(monomial)
+        for monomial in _monomials(dim):
+            product = _bulky(monomial, kinds)
             if product:
                 members = families.setdefault(_family(product), {})
                 members[product] = members.get(product, 0) + 1
@@ -137,13 +153,19 @@ def _named(members: Mapping[Monomial, int], used: set[str]) -> dict[Monomial, st
     return dict(zip(products, [f"abbreviation_{number}" for number in numbers], strict=True))
 
 
-def _replaced(dim: Dim, product: Monomial, name: Sym) -> Dim:
+def _replaced(dim: Dim, product: Monomial, kinds: Kinds, name: Sym) -> Dim:
     """`dim` with the product replaced where it is the whole bulky part of a term."""
     if isinstance(dim, int):
         return dim
-    swapped: dict[Monomial, int | Fraction] = {}
+    swapped: dict[Monomial, Coefficient] = {}
     for monomial, coefficient in dim.by_monomial.items():
-        if _bulky(monomial) == product:
-            monomial = monomial_product(tuple(factor for factor in monomial if factor not in product), ((name, 1),))
-        swapped[monomial] = coefficient
+        new: Monomial = ONE
+        if _bulky(monomial, kinds) == product:
+            monomial = tuple(factor for factor in monomial if factor not in product)
+            new = ((name, 1),)
+        for atom, exponent in monomial:
+            if isinstance(atom, (Min, Max)):
+                atom = type(atom)(tuple(_replaced(arg, product, kinds, name) for arg in atom.args))
+            new = monomial_product(new, ((atom, exponent),))
+        swapped[new] = coefficient
     return collapse(swapped)

@@ -83,11 +83,12 @@ class Tidier:
         """What all terms share, times the best form of the rest."""
         if not terms:
             return Piece(Number(0), 1, (0, []))
-        number, shared, core = content(terms)
         place = min(self.order.term(monomial) for _, monomial in terms)
-        if len(core) == 1:
-            return self._product(number, shared, (), place)
-        return self._product(number, shared, (self._sum(core),), place)
+        found = []
+        for number, shared, core in _contents(terms):
+            sums = () if len(core) == 1 else (self._sum(core),)
+            found.append(self._product(number, shared, sums, place))
+        return min(found, key=lambda piece: piece.cost)
 
     def _sum(self, core: Terms) -> Piece:
         """The best form of terms that share nothing."""
@@ -161,6 +162,17 @@ def content(terms: Terms) -> tuple[Coefficient, Monomial, Terms]:
     shared = tuple((atom, e) for atom, e in exponents.items() if e)
     inverse = monomial_power(shared, -1)
     return reduced(number), shared, tuple((reduced(c / number), monomial_product(m, inverse)) for c, m in terms)
+
+
+def _contents(terms: Terms) -> list[tuple[Coefficient, Monomial, Terms]]:
+    """What all terms share, in two readings: over the least common denominator, or only what divides them all."""
+    number, shared, core = content(terms)
+    common = gcd(*(c.denominator for c, _ in terms))
+    if common == number.denominator:
+        return [(number, shared, core)]
+    less = Fraction(number.numerator, common)
+    ratio = number / less
+    return [(number, shared, core), (reduced(less), shared, tuple((reduced(c * ratio), m) for c, m in core))]
 
 
 def _nearer(left: int, right: int) -> int:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from archspec.algebra import Dim, Facts, Max, Poly, compare, divide, free_symbols, maximum
+from archspec.algebra import Dim, Facts, compare, divide, free_symbols
 from archspec.elaborate.program import Loop, Program, Region, Storage, Turns
+from archspec.ledger.dominance import arguments, maximum_of
 from archspec.ledger.shadow import Instance, Shadow, Where, loops_of, seen_from
 from archspec.ledger.turning import Largest, largest
 
@@ -54,12 +55,12 @@ def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
     for moment in moments:
         found = _over_turns(moment, shadow)
         exact = exact and found.bounded
-        for size in chain.from_iterable(_arguments(size) for size in found.sizes):
+        for size in chain.from_iterable(arguments(size) for size in found.sizes):
             sizes.setdefault(size, []).append(moment)
             if not found.reached:
                 bounds.add(size)
-    result = maximum(sizes, facts)
-    survivors = {size: sizes[size] for size in _arguments(result)}
+    result = maximum_of(sizes, program)
+    survivors = {size: sizes[size] for size in arguments(result)}
     needs = _Needs(program, shadow, bits, survivors).collect()
     return Peak(result, exact and bounds.isdisjoint(survivors), needs)
 
@@ -161,15 +162,6 @@ def _over_turns(moment: Moment, shadow: Shadow) -> Largest:
             whole = Largest([], whole.reached and one.reached, whole.bounded and one.bounded)
         whole = Largest(list(found), whole.reached, whole.bounded)
     return whole
-
-
-def _arguments(size: Dim) -> tuple[Dim, ...]:
-    """The arguments of a maximum that stands alone, or the expression itself."""
-    if isinstance(size, Poly) and len(size.by_monomial) == 1:
-        ((monomial, coefficient),) = size.by_monomial.items()
-        if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0][0], Max) and monomial[0][1] == 1:
-            return monomial[0][0].args
-    return (size,)
 
 
 # --- how many turns it takes ------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
-from archspec.algebra import Dim, Facts, compare, free_symbols, substitute, symbol, terms
-from archspec.algebra.poly import collapse, scaled
+from archspec.algebra import Dim, Facts, FloorDiv, compare, free_symbols, substitute, symbol, terms
+from archspec.algebra.division import quotient
+from archspec.algebra.poly import atoms_of, collapse, from_atom, scaled
 
 MAX_TRIED = 64
 """So many turns are tried one by one, where their number is known and nothing else helps."""
@@ -29,6 +31,7 @@ def largest(size: Dim, index: str, low: Dim, high: Dim, facts: Facts) -> Largest
         return Largest([size])
     at_low, at_high = substitute(size, {index: low}, facts), substitute(size, {index: high}, facts)
     step = _step(size, index, facts)
+    facts = _with_floors(step, facts)
     if compare(step, ">=", 0, facts) is True:
         return Largest([at_high])
     if compare(step, "<=", 0, facts) is True:
@@ -39,6 +42,18 @@ def largest(size: Dim, index: str, low: Dim, high: Dim, facts: Facts) -> Largest
         return Largest([at_low, at_high])
     bound = _bound(size, index, low, high, facts)
     return Largest([at_low, at_high], False, False) if bound is None else Largest([bound], False)
+
+
+def _with_floors(step: Dim, facts: Facts) -> Facts:
+    """With r·⌊p/(r·q)⌋ <= ⌊p/q⌋ for the floors of a step: ⌊p/(r·q)⌋ is ⌊⌊p/q⌋/r⌋."""
+    floors = [atom for atom in atoms_of(step) if isinstance(atom, FloorDiv)]
+    known = facts
+    for one, other in permutations(floors, 2):
+        ratio = quotient(one.denominator, other.denominator) if one.numerator == other.numerator else None
+        if isinstance(ratio, int) and ratio > 1:
+            known = facts.copy() if known is facts else known
+            known.assume_nonneg(from_atom(other) - ratio * from_atom(one))
+    return known
 
 
 def _step(size: Dim, index: str, facts: Facts) -> Dim:

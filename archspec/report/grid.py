@@ -64,11 +64,11 @@ def rows(columns: list[Column], style: Style, faint: list[bool]) -> list[str]:
     rule = style("─" * (sum(column.width + GAP for column in columns) - GAP), "dim")
     lines = [head, rule]
     for number, dim in enumerate(faint):
-        plain = Style(False) if dim else style
-        cells = [_set(column.cells[number], column, plain) for column in columns]
+        last = max((place for place, column in enumerate(columns) if column.cells[number]), default=0)
+        cells = [_set(column.cells[number], column, Style(False) if dim else style) for column in columns[: last + 1]]
+        cells[last] = cells[last].rstrip()
         styles = ["dim" if dim else column.style for column in columns]
-        line = gap.join(style(cell, one) if one else cell for cell, one in zip(cells, styles, strict=True))
-        lines.append(line.rstrip())
+        lines.append(gap.join(style(cell, one) for cell, one in zip(cells, styles, strict=False)))
     return lines
 
 

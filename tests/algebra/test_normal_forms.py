@@ -308,3 +308,20 @@ def test_what_has_no_value_is_an_error(wrong: object) -> None:
 def test_big_numbers_stay_exact() -> None:
     assert evaluate(d**40 + 1, {"d": 10**9}) == 10**360 + 1
     assert isinstance(d**40, Poly)
+
+
+@pytest.mark.parametrize(
+    ("larger", "smaller"),
+    [
+        (ceildiv(H, 4), ceildiv(H, 8)),
+        (2 * ceildiv(H, 8), ceildiv(H, 4)),
+        (ceildiv(H, 4) + 1, 2 * ceildiv(H, 8)),
+        (ceildiv(H, 4) * ceildiv(W, 4), ceildiv(H, 8) * ceildiv(W, 8)),
+        (4 * ceildiv(H, 8) * ceildiv(W, 8), ceildiv(H, 4) * ceildiv(W, 4)),
+        (B * d * ceildiv(H, 4) * ceildiv(W, 4), d * ceildiv(H, 16) * ceildiv(W, 16)),
+        (n * H * floordiv(W, 2), n * H * floordiv(W, 3)),
+    ],
+)
+def test_floors_are_compared(larger: Dim, smaller: Dim) -> None:
+    assert compare(larger, ">=", smaller) is True
+    assert maximum([smaller, larger]) == larger

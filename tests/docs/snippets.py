@@ -36,6 +36,11 @@ class Block:
         return found.group(1) if found and self.language == "arch" else None
 
     @property
+    def is_tested_below(self) -> bool:
+        """Whether the commands right after an `arch` block show what its tests say, because some of them fail."""
+        return self.follower is not None and f"archspec test {self.file}" in self.follower.text
+
+    @property
     def complaint(self) -> Block | None:
         """The errors that an `arch` block must give: a `text` block right after it."""
         after = self.follower

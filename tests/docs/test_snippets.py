@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from archspec.elaborate.expressions import MAX_BITS, MAX_EXPONENT, MAX_TERMS
+from archspec.elaborate.externals import MAX_PARTS
+from archspec.elaborate.frame import MAX_DEPTH, MAX_ERRORS, MAX_STEPS
+from archspec.elaborate.functions import MAX_RANGE
+from archspec.elaborate.loops import MAX_PEELED
+from archspec.elaborate.statements import MAX_LIST
 from archspec.errors.page import page
+from archspec.syntax import limits
 from tests.docs import folder
 from tests.docs.snippets import PAGES, ROOT, Block, blocks, commands, matches
 
@@ -33,7 +41,7 @@ def test_specs_load_and_hold_or_fail_as_shown(block: Block, tmp_path: Path) -> N
         assert matches(block.complaint.text, output), output
         return
     assert status == 0, output
-    if "\ntest " in block.text:
+    if "\ntest " in block.text and not block.is_tested_below:
         status, output = folder.archspec(tmp_path, "test", file)
         assert status == 0, output
 
@@ -70,3 +78,29 @@ def test_the_readme_and_the_pipeline_run_the_same_tests() -> None:
 
 def test_the_page_of_errors_is_the_catalogue() -> None:
     assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_limits_shown_are_those_of_the_code() -> None:
+    page_of_language = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    table = page_of_language.partition("\n## Limits\n")[2].partition("\n## ")[0]
+    shown = {int(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*", table)}
+    assert shown == {
+        limits.FILE_BYTES // 2**20,
+        limits.INTEGER_DIGITS,
+        limits.EXPONENT,
+        limits.NAME_LENGTH,
+        limits.NESTING,
+        limits.DEPTH,
+        limits.ITEMS,
+        limits.ERRORS,
+        MAX_LIST,
+        MAX_RANGE,
+        MAX_PARTS,
+        MAX_DEPTH,
+        MAX_STEPS,
+        MAX_ERRORS,
+        MAX_BITS,
+        MAX_EXPONENT,
+        MAX_TERMS,
+        MAX_PEELED,
+    }

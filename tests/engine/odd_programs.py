@@ -346,9 +346,9 @@ odd(
 model M(n = 3, d = 4) {
   x[B, d] -> z[B, d]
   a = x -> Linear(d) as one
-  b = x
+  b = x -> Linear(d) as two -> Tanh
   repeat n as h { a, b = (b, a) }
-  z = (a -> Tanh) + (b -> Linear(d) as two)
+  z = (a -> GELU) + (b -> Linear(d) as three)
 }""",
     n=(1, 2, 3, 4), d=3, B=2,
 )
@@ -359,8 +359,8 @@ odd(
 model M(n = 3, m = 2, d = 4) {
   x[B, d] -> z[B, d]
   a = x -> Linear(d) as one
-  b = x -> Tanh
-  c = x
+  b = a -> Tanh
+  c = a * b
   repeat n as h {
     repeat m as g { a, b, c = (b, c, a) }
     a = a + 1
@@ -1031,7 +1031,7 @@ layer Level(widths: list) { x[B, c] -> y[B, widths[0]]
     y = (here, below) -> Concat -> Linear(widths[0]) as right -> Tanh
   } else { y = here }
 }
-model M(widths: list = [2, 3, 4], n = 2) {
+model M(widths: list = [2, 3, 4], n = 2, c = 3) {
   x[B, c] -> y[B, _]
   y = x -> Linear(widths[0]) as one
   repeat n as h { y = y -> Level(widths) as level }

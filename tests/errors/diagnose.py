@@ -11,14 +11,22 @@ from archspec.errors.diagnostic import Diagnostic, Diagnostics, SpecError
 from archspec.loading import _pick  # what `load` does with a text that was read
 from archspec.model import split_choices
 from archspec.scope import load_text as load_scope
+from archspec.spectests import run_tests
 
 
 def diagnose(text: str, asked: str = "", files: Mapping[str, str] | None = None) -> list[Diagnostic]:
-    """All errors and warnings of a text, as `archspec check` reports them; then those of what is asked of it."""
+    """All errors and warnings of a text, as `archspec check` reports them; then those of what is asked of it.
+
+    asked: `test`, to run its tests, or what `ask` is for.
+    """
     diagnostics = Diagnostics()
     scope = load_scope(text, diagnostics, name="spec.arch", files=files)
     check_scope(scope, diagnostics)
-    if asked and not diagnostics.errors:
+    if asked == "test":
+        for result in run_tests(scope):
+            for problem in result.problems:
+                diagnostics.add(problem)
+    elif asked and not diagnostics.errors:
         try:
             ask(text, asked, dict(files or {}))
         except SpecError as error:

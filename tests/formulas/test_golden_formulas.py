@@ -175,3 +175,15 @@ def test_callable_is_exact_beyond_64_bits() -> None:
     assert function(10**20, 10**20, 1, 1) > 10**60
     with pytest.raises(TypeError):
         function(1, 2)
+
+
+def test_names_are_used_inside_a_maximum() -> None:
+    area = ceildiv(H, 4) * ceildiv(W, 4)
+    formula = Formula(maximum([B * area, d * area + 3]))
+    assert formula.text == "max(B*h4, d*h4 + 3), where h4 = ⌈H/4⌉*⌈W/4⌉"
+
+
+def test_fractions_are_taken_out_only_where_that_is_shorter() -> None:
+    cells = B * H * W
+    dim = d * (43 * cells + 32) + w * (divide(43 * cells, 4) + 32) + heads * (divide(43 * cells, 64) + 32)
+    assert to_text(dim, ["d", "w", "heads"]) == "d*(43*B*H*W + 32) + w*(43*B*H*W/4 + 32) + heads*(43*B*H*W/64 + 32)"

@@ -2,42 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import islice
+from time import process_time
+from typing import TypeVar
+
 from archspec.check import check_scope
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.errors.render import render_json, render_text
 from archspec.ledger.quantities import QUANTITIES
 from archspec.loading import make_model
-from archspec.scope import FileScope, load_text
+from archspec.model import Model
+from archspec.policy import Policy
+from archspec.scope import load_text
+from archspec.spectests import run_tests
+
+T = TypeVar("T")
 
 MODELS = 4
-"""So many definitions of a file are sized."""
+"""So many definitions of a file are sized, and so many tests run."""
 
 
-def run(text: str) -> str:
-    """Load, check and size a text; render what is wrong with it. `ok`, or the first error's id."""
-    diagnostics = Diagnostics()
-    scope = load_text(text, diagnostics)
-    check_scope(scope, diagnostics)
-    for diagnostic in diagnostics.found[:20]:
-        render_text(diagnostic)
-        render_json(diagnostic)
-    for name in list(scope.definitions)[:MODELS]:
+class Run:
+    """What is done with one text: `verdict` is the first error's id, or `ok`; `seconds` the time of the slowest step."""
+
+    def __init__(self, text: str) -> None:
+        self.seconds = 0.0
+        self.slowest = ""
+        diagnostics = Diagnostics()
+        scope = self.timed("load", lambda: load_text(text, diagnostics))
+        assert scope is not None
+        self.timed("check", lambda: check_scope(scope, diagnostics))
+        self.render(diagnostics)
+        self.verdict = diagnostics.errors[0].id if diagnostics.errors else "ok"
+        for name in list(scope.definitions)[:MODELS]:
+            model = self.timed(f"find {name}", lambda name=name: make_model(scope, name, Diagnostics()))
+            if model is not None:
+                self.size(model)
+        for result in islice(run_tests(scope), MODELS):
+            for problem in result.problems:
+                render_text(problem)
+
+    def timed(self, step: str, action: Callable[[], T]) -> T | None:
+        """Do something, and take its time; None where the spec is wrong."""
+        begin = process_time()
         try:
-            size(scope, name)
+            return action()
         except SpecError as error:
             for diagnostic in error.diagnostics[:20]:
                 render_text(diagnostic)
-    return diagnostics.errors[0].id if diagnostics.errors else "ok"
+            return None
+        finally:
+            took = process_time() - begin
+            if took > self.seconds:
+                self.seconds, self.slowest = took, step
 
+    def render(self, diagnostics: Diagnostics) -> None:
+        """Render what was found."""
+        for diagnostic in diagnostics.found[:20]:
+            render_text(diagnostic)
+            render_json(diagnostic)
 
-def size(scope: FileScope, name: str) -> None:
-    """Derive every quantity of a model, and evaluate it with small numbers. Raises `SpecError`."""
-    model = make_model(scope, name, Diagnostics())
-    derivation = model.derive()
-    given = {
-        symbol: 3 for symbol, info in derivation.program.symbols.items() if info.value is None and "[" not in symbol
-    }
-    for quantity in QUANTITIES:
-        dim, _ = model.dim(quantity)
-        model.evaluate(dim, derivation, {})
-    model.size(**given)
+    def size(self, model: Model) -> None:
+        """Derive a model, read every quantity, and size it with small numbers."""
+        derivation = self.timed(f"derive {model.name}", model.derive)
+        if derivation is None or self.timed("require", lambda: model.check_requirements(derivation, {}) or True) is None:
+            return
+        self.timed(f"derive {model.name}, eval", lambda: model.derive(Policy(mode="eval")))
+        for quantity in QUANTITIES:
+            found = self.timed(f"{quantity} of {model.name}", lambda quantity=quantity: model.dim(quantity))
+            if found is not None:
+                model.evaluate(found[0], derivation, {})
+        symbols = derivation.program.symbols
+        given = {name: 3 for name, info in symbols.items() if info.value is None and "[" not in name}
+        self.timed(f"size {model.name}", lambda: model.size(**given))

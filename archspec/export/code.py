@@ -1,0 +1,200 @@
+"""Generated code before it is text: lines that know which names they use, so that what nobody uses is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+WIDTH = 112
+Uses = frozenset[str]
+NOTHING: Uses = frozenset()
+
+
+@dataclass(eq=False)
+class Line:
+    """One statement.
+
+    sets: the variable it assigns, if the line may go when nobody uses that variable.
+    optional: it stands only if all that it uses is there anyway (a check).
+    """
+
+    text: str
+    uses: Uses = NOTHING
+    sets: str | None = None
+    optional: bool = False
+    following: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class Group:
+    """A statement with a block: `for …:` or `if …:` (`other`: what stands under `else`)."""
+
+    head: str
+    uses: Uses
+    body: list[Node] = field(default_factory=list)
+    other: list[Node] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Modules:
+    """A list of modules, one for each turn of a loop: `self.name = nn.ModuleList(make for …)`.
+
+    make: the call that makes one, with what it uses, given the sizes that are read off it (`turn.channels`).
+    sizes: what changes from turn to turn. exported: those of them that are read off the module just made.
+    """
+
+    target: str
+    head: str
+    head_uses: Uses
+    make: Callable[[list[str]], tuple[str, Uses]]
+    sizes: list[Node]
+    exported: tuple[str, ...]
+    turn: str
+    text: str = ""
+
+
+Node = Line | Group | Modules
+
+
+def live(nodes: list[Node], wanted: Iterable[str] = ()) -> set[str]:
+    """Every name that the nodes use; what only lines use that nobody needs is not among them."""
+    used = set(wanted)
+    before = -1
+    while len(used) != before:
+        before = len(used)
+        _gather(nodes, used)
+    return used
+
+
+def _gather(nodes: list[Node], used: set[str]) -> None:
+    for node in nodes:
+        if isinstance(node, Line):
+            if not node.optional and (node.sets is None or node.sets in used):
+                used |= node.uses
+        elif isinstance(node, Modules):
+            _gather(node.sizes, used)
+            _, uses = node.make([name for name in node.exported if name in used])
+            used |= uses | node.head_uses
+        elif _stands(node.body, used) or _stands(node.other, used):
+            used |= node.uses
+            _gather(node.body, used)
+            _gather(node.other, used)
+
+
+def _stands(nodes: list[Node], used: set[str]) -> bool:
+    """Whether anything of a block is left."""
+    for node in nodes:
+        if isinstance(node, Line):
+            if not node.optional and (node.sets is None or node.sets in used):
+                return True
+        elif isinstance(node, Modules) or _stands(node.body, used) or _stands(node.other, used):
+            return True
+    return False
+
+
+def drop(nodes: list[Node], used: set[str]) -> None:
+    """Leave out, in place, what nobody needs, and settle how modules of loops are made."""
+    kept: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Line):
+            if node.optional and not node.uses <= used:
+                continue
+            if node.sets is not None and node.sets not in used:
+                continue
+        elif isinstance(node, Modules):
+            drop(node.sizes, used)
+            node.exported = tuple(name for name in node.exported if name in used)
+            node.text, _ = node.make(list(node.exported))
+        else:
+            if not (_stands(node.body, used) or _stands(node.other, used)):
+                continue
+            drop(node.body, used)
+            drop(node.other, used)
+        kept.append(node)
+    nodes[:] = kept
+
+
+def render(nodes: list[Node], indent: str) -> list[str]:
+    """The text of nodes."""
+    lines: list[str] = []
+    for node in nodes:
+        if isinstance(node, Line):
+            lines.extend(f"{indent}{part}" if part else "" for part in (*wrapped(node.text, indent), *node.following))
+        elif isinstance(node, Modules):
+            lines.extend(_modules(node, indent))
+        else:
+            lines.extend(_group(node, indent))
+    return lines
+
+
+def _group(node: Group, indent: str) -> list[str]:
+    inner = indent + "    "
+    if not node.body and node.head.startswith("if "):
+        condition = node.head[len("if ") : -1]
+        return [f"{indent}if not ({condition}):", *render(node.other, inner)]
+    lines = [f"{indent}{node.head}", *render(node.body, inner)]
+    if node.other:
+        lines.extend([f"{indent}else:", *render(node.other, inner)])
+    return lines
+
+
+def _modules(node: Modules, indent: str) -> list[str]:
+    inner = indent + "    "
+    if not node.sizes:
+        short = f"{indent}{node.target} = nn.ModuleList({node.text} for {node.head})"
+        if len(short) <= WIDTH:
+            return [short]
+        made = [f"{inner}{line}" for line in wrapped(node.text, inner)]
+        return [f"{indent}{node.target} = nn.ModuleList(", *made, f"{inner}for {node.head}", f"{indent})"]
+    lines = [f"{indent}{node.target} = nn.ModuleList()", f"{indent}for {node.head}:"]
+    if node.exported:
+        made = wrapped(f"{node.turn} = {node.text}", inner)
+        lines.extend(f"{inner}{line}" for line in (*made, f"{node.target}.append({node.turn})"))
+    else:
+        lines.extend(f"{inner}{line}" for line in wrapped(f"{node.target}.append({node.text})", inner))
+    return [*lines, *render(node.sizes, inner)]
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """A long call with its arguments on lines of their own."""
+    if len(indent) + len(text) <= WIDTH or "\n" in text:
+        return text.split("\n")
+    at = text.find("(")
+    if at < 0 or not text.endswith(")") or not _closes_at_end(text, at):
+        return [text]
+    inner = text[at + 1 : -1]
+    if len(indent) + 4 + len(inner) <= WIDTH:
+        return [text[: at + 1], f"    {inner}", ")"]
+    return [text[: at + 1], *(f"    {part}," for part in split_arguments(inner)), ")"]
+
+
+def _closes_at_end(text: str, at: int) -> bool:
+    depth = 0
+    quoted = False
+    for position in range(at, len(text)):
+        one = text[position]
+        if one == '"' and text[position - 1] != "\\":
+            quoted = not quoted
+        if quoted:
+            continue
+        depth += (one in "([{") - (one in ")]}")
+        if depth == 0:
+            return position == len(text) - 1
+    return False
+
+
+def split_arguments(text: str) -> list[str]:
+    """The arguments of a call, cut at the commas that separate them."""
+    parts: list[str] = []
+    depth, start, quoted = 0, 0, False
+    for position, one in enumerate(text):
+        if one == '"' and text[position - 1 : position] != "\\":
+            quoted = not quoted
+        if quoted:
+            continue
+        depth += (one in "([{") - (one in ")]}")
+        if one == "," and depth == 0:
+            parts.append(text[start:position].strip())
+            start = position + 1
+    last = text[start:].strip()
+    return [*parts, last] if last else parts

@@ -1,0 +1,202 @@
+"""A generated file: its classes and functions, each written once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archspec.algebra import Poly
+from archspec.elaborate.calls import kind_of
+from archspec.elaborate.frame import LOOP_MARK
+from archspec.elaborate.values import Definition, Template
+from archspec.export import functions, names, statements
+from archspec.export.observe import Observed, Use
+from archspec.export.problems import refuse
+from archspec.export.render import class_text, forward_text, formal_text, turn_text
+from archspec.export.study import study
+from archspec.export.writer import Writer
+from archspec.policy import Policy
+from archspec.syntax import tree
+
+ROUNDS = 4
+
+
+@dataclass
+class Built:
+    """A class of the file. axes: sizes of inputs that its constructor takes first; formals: parameters after these;
+    runtime: parameters of `forward`.
+    """
+
+    name: str
+    axes: list[str]
+    formals: list[str]
+    runtime: list[str]
+    needs_device: bool = False
+    by_keyword: bool = False
+
+
+@dataclass
+class Project:
+    """All that goes into one file."""
+
+    observed: Observed
+    policy: Policy
+    pool: names.Pool = field(default_factory=names.Pool)
+    classes: dict[int, Built] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
+    recursive: set[int] = field(default_factory=set)
+    helpers: dict[int, functions.Helper] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    helper_texts: list[str] = field(default_factory=list)
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def class_name(self, wanted: str, reserve: bool = True) -> str:
+        """A name for a class or function that nothing else has."""
+        return self.pool.take(wanted) if reserve else wanted
+
+    # --- classes ----------------------------------------------------------------------------------
+
+    def composite(self, definition: Definition) -> Built:
+        """The class of a layer that wires others."""
+        key = id(definition.layer)
+        if key in self.open:
+            self.recursive.add(key)
+            return self.classes[key]
+        if key in self.classes:
+            return self.classes[key]
+        use = self.observed.of(definition)
+        built = Built(self.class_name(definition.layer.name), [], *_split(definition.layer, use))
+        built.needs_device = definition.layer.signature is not None and not definition.layer.signature.inputs
+        built.by_keyword = _unordered(definition.layer)
+        self.classes[key] = built
+        self.open.add(key)
+        try:
+            for _ in range(ROUNDS):
+                before, mark, taken = list(built.axes), len(self.texts), set(self.pool.taken)
+                text = self._class(definition, use, built)
+                if built.axes == before or key not in self.recursive:
+                    break
+                del self.texts[mark:]
+                self.pool.taken = taken
+        finally:
+            self.open.discard(key)
+        self.texts.append(text)
+        return built
+
+    def _class(self, definition: Definition, use: Use, built: Built) -> str:
+        w = self.writer(definition, use, built.name)
+        statements.run_block(w, definition.layer.body)
+        return class_text(w, built)
+
+    def writer(self, definition: Definition, use: Use, name: str) -> Writer:
+        """A writer that knows the parameters and axes of a layer."""
+        made = study(self.observed, use, self.policy)
+        w = Writer(self, made, name)
+        layer = definition.layer
+        for formal in layer.formals:
+            kind = "runtime" if formal.name in use.runtime else "formal"
+            w.ident(formal.name)
+            w.declare(formal.name, kind, annotation(use, formal))
+        assert layer.signature is not None
+        for declared in layer.signature.inputs:
+            w.ident(declared.name)
+            w.declare(declared.name, "tensor", "Tensor")
+            for axis in declared.axes:
+                if isinstance(axis, tree.Name) and axis.name not in w.kinds:
+                    w.ident(axis.name)
+                    w.declare(axis.name, "axis")
+        return w
+
+    def add_turn(self, child: Writer, statement: tree.Repeat | tree.Each, outputs: list[str], attribute: str) -> None:
+        """The class of one turn of a loop stands before the class that has the loop."""
+        child.later = (outputs, attribute)
+        self.turns.append(child)
+
+    turns: list[Writer] = field(default_factory=list)
+
+    def flush_turns(self, mark: int, parent: Writer) -> None:
+        """Write the classes of the turns of a class that is finished."""
+        mine = [child for child in self.turns[mark:] if child.root is parent.root and child.parent is parent]
+        for child in mine:
+            self.turns.remove(child)
+            self.texts.append(turn_text(child, *child.later))
+
+    def primitive(self, definition: Definition, binding: tree.Binding) -> Built:
+        """The class of a layer that has parameters of its own and is spelled as a function of them."""
+        key = id(definition.layer)
+        if key not in self.classes:
+            use = self.observed.of(definition)
+            built = Built(self.class_name(definition.layer.name), [], [], [])
+            self.classes[key] = built
+            self.texts.append(functions.primitive_class(self, definition, use, binding, built))
+        return self.classes[key]
+
+    def function(self, definition: Definition, binding: tree.Binding) -> functions.Helper:
+        """The function of a layer that has no parameters of its own."""
+        key = id(binding)
+        if key not in self.helpers:
+            wanted = names.snake(definition.layer.name)
+            name = self.class_name(wanted if wanted not in self.pool.taken else f"apply_{wanted}")
+            helper, text = functions.helper(self, definition, self.observed.of(definition), binding, name)
+            self.helpers[key] = helper
+            self.helper_texts.append(text)
+        return self.helpers[key]
+
+    def bank(self) -> str:
+        """The function that runs a bank of experts."""
+        return self._extra("run_experts", functions.BANK)
+
+    def flat(self) -> str:
+        """The function that flattens nested outputs."""
+        return self._extra("flat", functions.FLAT)
+
+    def _extra(self, name: str, text: str) -> str:
+        if name not in self.extra:
+            self.extra[name] = self.class_name(name)
+            self.helper_texts.append(text.replace("NAME", self.extra[name]))
+        return self.extra[name]
+
+
+def annotation(use: Use, formal: tree.Formal) -> str:
+    """The type of a constructor argument."""
+    kind = use.kind(formal)
+    if kind == "list":
+        sample = use.sample(formal.name)
+        if sample is None and formal.default is not None and isinstance(formal.default, tree.ListLiteral):
+            return f"Sequence[{_of_literals(formal.default)}]"
+        return f"Sequence[{_entries(sample)}]"
+    return {"dim": "int", "real": "float", "flag": "bool", "text": "str"}.get(kind, "Any")
+
+
+def _of_literals(node: tree.ListLiteral) -> str:
+    if all(isinstance(item, tree.Number) and isinstance(item.value, int) for item in node.items):
+        return "int"
+    return "Any"
+
+
+def _entries(sample: object) -> str:
+    if isinstance(sample, tuple) and all(isinstance(one, int | Poly) and not isinstance(one, bool) for one in sample):
+        return "int"
+    return "Any"
+
+
+def _split(layer: tree.Layer, use: Use) -> tuple[list[str], list[str]]:
+    for formal in layer.formals:
+        seen = use.sample(formal.name)
+        if isinstance(seen, Template) or kind_of(formal, layer) == "layer":
+            refuse("export-template", None, layer=layer.name)
+    formals = [formal.name for formal in layer.formals if formal.name not in use.runtime]
+    return formals, [formal.name for formal in layer.formals if formal.name in use.runtime]
+
+
+def _unordered(layer: tree.Layer) -> bool:
+    """Whether a parameter without a default comes after one with a default, which Python does not allow."""
+    seen = False
+    for formal in layer.formals:
+        if formal.default is not None:
+            seen = True
+        elif seen:
+            return True
+    return False
+
+
+__all__ = ["LOOP_MARK", "Built", "Project", "forward_text", "formal_text"]

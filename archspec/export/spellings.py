@@ -1,0 +1,168 @@
+"""The framework spelling of a layer: which one holds, and what it says in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.elaborate import expressions
+from archspec.elaborate.frame import Frame
+from archspec.elaborate.values import Definition
+from archspec.export import names
+from archspec.export.allowed import FACTORIES, is_allowed, is_module
+from archspec.export.problems import refuse
+from archspec.export.scalars import ATOM, Py, Scalars
+from archspec.export.study import GIVEN_UP
+from archspec.syntax import tree
+from archspec.syntax.source import Place
+
+
+def mentions(node: object, wanted: frozenset[str]) -> bool:
+    """Whether an expression names one of some names."""
+    if isinstance(node, tree.Name):
+        return node.name in wanted
+    if isinstance(node, tree.Node):
+        return any(mentions(value, wanted) for value in vars(node).values())
+    if isinstance(node, tuple):
+        return any(mentions(value, wanted) for value in node)
+    return False
+
+
+def inputs_of(layer: tree.Layer) -> list[str]:
+    """The names of a layer's inputs."""
+    return [declared.name for declared in layer.signature.inputs] if layer.signature is not None else []
+
+
+def spelling(frame: Frame, framework: str) -> tree.Binding | None:
+    """The spelling of a called layer whose condition holds; None if there is none. Refuses `none "reason"`."""
+    for statement in frame.layer.body:
+        if not isinstance(statement, tree.Binding) or statement.framework != framework:
+            continue
+        try:
+            holds = expressions.truth(frame, statement.when)
+        except GIVEN_UP:
+            holds = False
+        if not holds:
+            continue
+        if statement.call is None:
+            place = frame.caller.place(frame.call) if frame.caller is not None and frame.call is not None else None
+            reason = names.comment(statement.reason or "")
+            refuse("export-none", place, layer=frame.layer.name, framework=framework, reason=reason)
+        return statement
+    return None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A layer object inside a spelling: the call that makes it, and the expression around it if it is called there."""
+
+    call: tree.Call
+    whole: tree.Expression
+
+    @property
+    def alone(self) -> bool:
+        """Whether the spelling only makes it: it is called on the inputs as they come."""
+        return self.call is self.whole
+
+
+def made_in(binding: tree.Binding, framework: str) -> Made | None:
+    """The layer object that a spelling makes; None for a plain function."""
+    assert binding.call is not None
+    found: list[tree.Call] = []
+    _modules(binding.call, framework, found)
+    return Made(found[0], binding.call) if found else None
+
+
+def _modules(node: object, framework: str, found: list[tree.Call]) -> None:
+    if isinstance(node, tree.Call) and _space(node.function, framework):
+        found.append(node)
+    elif isinstance(node, tree.Node):
+        for value in vars(node).values():
+            _modules(value, framework, found)
+    elif isinstance(node, tuple):
+        for value in node:
+            _modules(value, framework, found)
+
+
+def _space(node: tree.Expression, framework: str) -> bool:
+    return isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name) and is_module(framework, node.value.name)
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Writes a spelling. given: parameters that the caller gives; device: where tensors made from numbers go.
+
+    module: what to write for the layer object in it.
+    """
+
+    scalars: Scalars
+    definition: Definition
+    framework: str
+    given: frozenset[str]
+    device: str | None = None
+    made: tree.Call | None = None
+    module: str = ""
+
+    def write(self, node: tree.Expression) -> Py:
+        """A spelling, or a part of one, in Python."""
+        if node is self.made and self.module:
+            return Py(self.module)
+        if isinstance(node, tree.Call):
+            return self._call(node)
+        if isinstance(node, tree.Index):
+            value, index = self.write(node.value), self.write(node.index)
+            return Py(f"{value.within(ATOM)}[{index.text}]", uses=value.uses | index.uses)
+        if isinstance(node, tree.ListLiteral | tree.Group) and _has_call(node):
+            items = [self.write(item) for item in node.items]
+            inner = ", ".join(item.text for item in items)
+            uses = frozenset[str]().union(*(item.uses for item in items))
+            return Py(f"({inner},)" if len(items) == 1 else f"({inner})", uses=uses)
+        if isinstance(node, tree.Binary) and _has_call(node):
+            return self.scalars.joined(self.write(node.left), node.op, self.write(node.right))
+        return self.scalars.write(node)
+
+    def _call(self, node: tree.Call) -> Py:
+        function = node.function
+        if isinstance(function, tree.Call):
+            head = self.write(function)
+        elif isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
+            head = Py(self._checked(function, function.value.name, function.name))
+        else:
+            return self.scalars.write(node)
+        uses = head.uses
+        texts: list[str] = []
+        for argument in node.arguments:
+            if self._is_default(argument, node):
+                continue
+            value = self.write(argument.value)
+            uses |= value.uses
+            texts.append(value.text if argument.name is None else f"{names.checked(argument.name)}={value.text}")
+        if self.framework == "torch" and isinstance(function, tree.Attribute) and function.name in FACTORIES:
+            texts.append(f"device={self.device or 'device'}")
+        return Py(f"{head.text}({', '.join(texts)})", uses=uses)
+
+    def _is_default(self, argument: tree.Argument, node: tree.Call) -> bool:
+        """`stride = stride`, when the spec does not give it: the library has the framework's defaults (a test
+        compares them)."""
+        value = argument.value
+        if argument.name is None or not isinstance(value, tree.Name) or node is not self.made:
+            return False
+        formals = {formal.name for formal in self.definition.layer.formals if formal.default is not None}
+        return value.name in formals and value.name not in self.given
+
+    def _checked(self, node: tree.Node, space: str, name: str) -> str:
+        if not is_allowed(self.framework, space, name):
+            place = Place(self.definition.source, node.start, node.end)
+            refuse("export-not-allowed", place, name=f"{space}.{name}", layer=self.definition.layer.name)
+        return f"{space}.{name}"
+
+
+def _has_call(node: tree.Node) -> bool:
+    """Whether a framework is called in an expression."""
+    if isinstance(node, tree.Call):
+        return not isinstance(node.function, tree.Name)
+    return any(
+        _has_call(one)
+        for value in vars(node).values()
+        for one in (value if isinstance(value, tuple) else (value,))
+        if isinstance(one, tree.Node)
+    )

@@ -1,0 +1,161 @@
+"""What a torch model holds, gives, computes and keeps: one record of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from archspec.verify.traced.flops import GROUPED, Counter
+from archspec.verify.traced.modules import Inputs, Maker, as_fake
+from archspec.verify.traced.records import Held, Kept, Record
+from archspec.verify.traced.watch import Keeper, Watch, tensors_in
+
+Feed = Callable[[nn.Module, torch.dtype, str], Inputs]
+"""The inputs of a model, given a floating dtype and a device."""
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+LARGEST_REAL = 150_000_000
+"""Models of more parameters are run on fake tensors, which need no memory."""
+
+
+def measure(
+    maker: Maker,
+    feed: Feed,
+    *,
+    precisions: Sequence[str] = ("fp32", "bf16"),
+    flops: bool = True,
+    tensors: str = "auto",
+    train: bool = True,
+    seed: int = 0,
+) -> Record:
+    """The record of the model that `maker` makes.
+
+    precisions: of which the kept storages are listed. tensors: `real`, `fake`, or `auto`: what is run for them.
+    """
+    try:
+        light, on = maker.light().train(train), "meta"
+    except Exception:  # a user's model may do anything while it is made
+        light, on = maker.real().train(train), "cpu"
+    record = Record(held(light))
+    real = tensors == "real" or (tensors == "auto" and record.elements("param") <= LARGEST_REAL)
+    if flops:
+        _count(record, maker, light if on == "meta" else None, feed, real, train)
+    for precision in precisions:
+        with _quiet(seed):
+            if real:
+                model: nn.Module = maker.real().train(train).to(DTYPES[precision])
+                _keep(record, precision, model, feed, None)
+            else:
+                mode = FakeTensorMode(allow_non_fake_inputs=True)
+                model = as_fake(maker.light().train(train), mode, DTYPES[precision])
+                _keep(record, precision, model, feed, mode)
+    if not real and precisions:
+        record.notes.append("kept storages are those of fake tensors on cpu, which need no memory")
+    if any(isinstance(module, nn.RNNBase) for module in light.modules()):
+        record.kept = {}
+        record.notes.append("a recurrent layer keeps an opaque workspace on cpu: kept bytes are not compared")
+    return record
+
+
+def _count(record: Record, maker: Maker, light: nn.Module | None, feed: Feed, real: bool, train: bool) -> None:
+    """FLOPs and outputs: on `meta`; where the model cannot run there, on the tensors that are run anyway."""
+    if light is not None:
+        try:
+            run(record, light, feed(light, torch.float32, "meta"))
+            return
+        except Exception as error:  # some models ask for values
+            record.notes.append(f"FLOPs are counted on cpu: the model does not run on `meta` ({_short(error)})")
+    with _quiet(0):
+        if real:
+            model = maker.real().train(train)
+            run(record, model, feed(model, torch.float32, "cpu"))
+            return
+        mode = FakeTensorMode(allow_non_fake_inputs=True)
+        model = as_fake(maker.light().train(train), mode, torch.float32)
+        with mode:
+            run(record, model, feed(model, torch.float32, "cpu"))
+
+
+def held(model: nn.Module) -> list[Held]:
+    """Parameters and buffers by name; a tied one again under its second name."""
+    first: dict[int, str] = {}
+    found: list[Held] = []
+    for layer, module in model.named_modules(remove_duplicate=False):
+        tables: tuple[tuple[str, Iterable[tuple[str, torch.Tensor | None]]], ...] = (
+            ("param", module._parameters.items()),
+            ("buffer", module._buffers.items()),
+        )
+        for role, table in tables:
+            for leaf, tensor in table:
+                if tensor is None:
+                    continue
+                name = f"{layer}.{leaf}" if layer else leaf
+                dtype = str(tensor.dtype).removeprefix("torch.")
+                tied = first.get(id(tensor))
+                first.setdefault(id(tensor), name)
+                found.append(
+                    Held(name, layer, role, tuple(tensor.shape), 1, tensor.requires_grad, tied, dtype)
+                )
+    return found
+
+
+def run(record: Record, model: nn.Module, inputs: Inputs) -> None:
+    """One pass ahead and back: FLOPs, shapes of outputs, outputs of layers with parameters."""
+    watch = Watch(model)
+    counter = Counter(lambda: watch.layer)
+    with counter:
+        with watch:
+            results = list(tensors_in(model(*inputs.positional, **inputs.named)))
+        counter.go_back()
+        ends = [one for one in results if one.requires_grad]
+        if ends:
+            torch.autograd.backward(ends, [torch.empty_like(one) for one in ends])
+    record.outputs = [tuple(one.shape) for one in results]
+    record.made = watch.made
+    record.forward = counter.forward
+    record.backward = counter.backward
+    if GROUPED in counter.corrected:
+        record.notes.append("torch counts the weight gradient of a grouped convolution `groups` times: counted once here")
+    _in_order(record, list(watch.calls))
+
+
+def _in_order(record: Record, calls: list[str]) -> None:
+    """Sort what is held by when its layer is called first: a better order than that of the constructor."""
+    place = {layer: index for index, layer in enumerate(calls)}
+    record.held.sort(key=lambda one: place.get(one.layer, len(place)))
+
+
+def _keep(record: Record, precision: str, model: nn.Module, feed: Feed, mode: FakeTensorMode | None) -> None:
+    with mode or nullcontext():
+        inputs = feed(model, DTYPES[precision], "cpu")
+        watch = Watch(model)
+        keeper = Keeper(watch, [*model.parameters(), *model.buffers(), *inputs.tensors()])
+        with watch, keeper:
+            result = model(*inputs.positional, **inputs.named)
+    if record.outputs is None:
+        record.outputs = [tuple(one.shape) for one in tensors_in(result)]
+        record.made = watch.made
+        _in_order(record, list(watch.calls))
+    kept: list[Kept] = keeper.kept
+    record.kept[precision] = kept
+    del result
+
+
+@contextmanager
+def _quiet(seed: int) -> Iterator[None]:
+    """The random state of the caller is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _short(error: Exception) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
+
+
+__all__ = ["Feed", "Maker", "held", "measure"]

@@ -1,0 +1,92 @@
+"""What there is to compare, as plain values. Both sides fill these in; nothing is computed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A parameter or buffer. `copies`: how many there are of it, stacked in front of `shape`.
+
+    role: `param` or `buffer`. layer: who owns it. tied: the name of the parameter whose storage it shares.
+    """
+
+    name: str
+    layer: str
+    role: str
+    shape: Shape
+    copies: int = 1
+    trainable: bool = True
+    tied: str | None = None
+    dtype: str = ""
+
+    @property
+    def leaf(self) -> str:
+        """The last part of the name: `weight`."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def elements(self) -> int:
+        """How many elements it adds to the model; none where it is tied."""
+        if self.tied is not None:
+            return 0
+        total = self.copies
+        for size in self.shape:
+            total *= size
+        return total
+
+
+@dataclass(frozen=True)
+class Made:
+    """The outputs of one call of a layer that has parameters of its own."""
+
+    layer: str
+    operation: str
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A storage kept for the backward pass. `bytes` are those of the storage, whatever part of it is looked at.
+
+    where: the line of the spec that keeps it, on the side that has one.
+    """
+
+    layer: str
+    operation: str
+    dtype: str
+    shape: Shape
+    bytes: int
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Multiply-adds × 2 of one operation."""
+
+    layer: str
+    operation: str
+    flops: int
+
+
+@dataclass
+class Record:
+    """One side of a comparison. What a side cannot know is None, with the reason in `notes`.
+
+    kept: by precision (`fp32`, `bf16`).
+    """
+
+    held: list[Held] = field(default_factory=list)
+    outputs: list[Shape] | None = None
+    made: list[Made] | None = None
+    forward: list[Cost] | None = None
+    backward: list[Cost] | None = None
+    kept: dict[str, list[Kept]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def elements(self, role: str) -> int:
+        """Elements of all parameters, or all buffers."""
+        return sum(one.elements for one in self.held if one.role == role)
