@@ -264,7 +264,11 @@ def _from_facts(facts: Facts) -> tuple[list[Poly], list[Atom]]:
 
 
 def _about(atom: Atom, facts: Facts) -> list[Dim]:
-    """Expressions that are at least 0 because of what `atom` is."""
+    """Expressions without fractions that are at least 0 because of what `atom` is."""
+    return [_positive_multiple(fact, facts) for fact in _meaning(atom, facts)]
+
+
+def _meaning(atom: Atom, facts: Facts) -> list[Dim]:
     me = from_atom(atom)
     if isinstance(atom, FloorDiv):
         # n*f <= p <= n*f + n - 1

@@ -22,11 +22,18 @@ def check_binding(reporter: Reporter, expressions: Expressions, signatures: Sign
         return
     call = statement.call
     spaces = NAMESPACES[statement.framework]
-    if not isinstance(call, tree.Call) or not _is_dotted(call.function):
+    if not all(_is_call(one) for one in (call.items if isinstance(call, tree.Group) else (call,))):
         usage = f"`{statement.framework} {spaces[0]}.Name(arguments)`"
         reporter.error(call, "not-a-binding", framework=statement.framework, usage=usage)
         return
     _Spelling(reporter, expressions, signatures, spaces).check(call)
+
+
+def _is_call(node: tree.Expression) -> bool:
+    """`nn.Linear(…)`, `torch.topk(…)[0]`, or a layer made and called: `nn.MultiheadAttention(…)(x, x, x)[0]`."""
+    if isinstance(node, tree.Index):
+        return _is_call(node.value)
+    return isinstance(node, tree.Call) and (_is_dotted(node.function) or _is_call(node.function))
 
 
 def _is_dotted(node: tree.Expression) -> bool:
@@ -66,6 +73,8 @@ class _Spelling:
         function = node.function
         if isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
             self._space(function.value)
+        elif isinstance(function, tree.Call):
+            self._call(function)
         elif not isinstance(function, tree.Name) or function.name not in FUNCTIONS:
             self.reporter.error(function, "unknown-namespace", name=self._text(function), spaces=self._listed())
         for argument in node.arguments:

@@ -182,7 +182,7 @@ def make_instance(frame: Frame, template: Template, name: str | None, node: tree
     made = block.children.get(name)
     if made is not None and made.definition.layer is definition.layer:
         return made
-    path = block.path(name)
+    path = block.prefix if block.sole else block.path(name)
     instance = Instance(definition, template.arguments, path, Block(path, block.loops))
     block.children[name] = instance
     return instance

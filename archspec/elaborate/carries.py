@@ -7,19 +7,23 @@ from collections.abc import Mapping
 from archspec.elaborate.program import Storage, Tensor
 
 
-def change_places(entry: Mapping[str, Tensor], result: Mapping[str, Tensor]) -> bool:
-    """Whether some variables of a turn are each other's values in the next, in a circle of two or more."""
+def lag(entry: Mapping[str, Tensor], result: Mapping[str, Tensor]) -> int | None:
+    """For how many turns a tensor is handed on before it is made anew, at most; 0 where all stay what they were before
+    the loop. None if some variables are each other's values for ever, in a circle of two or more.
+    """
     names = {tensor.storage: name for name, tensor in entry.items()}
     following = {name: names.get(origin(tensor.storage, names)) for name, tensor in result.items()}
+    longest = 0
     for name in following:
-        turns = 1
-        current = following[name]
-        while current is not None and current != name and turns <= len(following):
-            current = following[current]
+        turns = 0
+        current: str | None = name
+        while current is not None and following[current] != current:
             turns += 1
-        if current == name and turns > 1:
-            return True
-    return False
+            if turns > len(following):
+                return None
+            current = following[current]
+        longest = max(longest, turns)
+    return longest
 
 
 def origin(storage: Storage, stop: Mapping[Storage, object]) -> Storage:

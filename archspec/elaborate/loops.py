@@ -16,13 +16,13 @@ from itertools import product as product_of
 
 from archspec.algebra import Dim, Facts, Poly, compare, free_symbols, substitute, symbol
 from archspec.elaborate import conditions, expressions, recurrences, statements
-from archspec.elaborate.carries import change_places
+from archspec.elaborate.carries import lag
 from archspec.elaborate.frame import Fault, FixSymbol, Frame, PeelTurn, product
 from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Parameter, Region, Storage, Tensor, Turns
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.undo import Memory, remember
 from archspec.elaborate.values import UNKNOWN, Block, Value
-from archspec.elaborate.wiring import assigned_names, head
+from archspec.elaborate.wiring import assigned_names, calls_one_layer, head
 from archspec.errors.diagnostic import Diagnostics
 from archspec.syntax import tree
 
@@ -79,7 +79,11 @@ def run_repeat(frame: Frame, statement: tree.Repeat) -> None:
 def _at_least_one(frame: Frame, statement: tree.Repeat, count: Dim) -> bool:
     if isinstance(count, int) and count < 0:
         frame.fault(statement.count, "negative-count", count=count)
-    verdict = conditions.decide(frame, statement.count, count, ">=", 1)
+    return _at_least(frame, statement, count, 1)
+
+
+def _at_least(frame: Frame, statement: tree.Repeat, count: Dim, least: int) -> bool:
+    verdict = conditions.decide(frame, statement.count, count, ">=", least)
     if isinstance(verdict, conditions.Hanging):
         return conditions.settle(frame, verdict)
     return verdict
@@ -251,7 +255,8 @@ def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) 
         known.counters.clear()
         return known
     prefix = outer.path(statement.name) if statement.name is not None else outer.prefix
-    block = Block(prefix, outer.loops if loop is None else (*outer.loops, loop))
+    sole = statement.name is not None and calls_one_layer(statement.body)
+    block = Block(prefix, outer.loops if loop is None else (*outer.loops, loop), sole)
     if statement.name is None:
         block.used.update(outer.used)
         block.counters.update(outer.counters)
@@ -290,7 +295,11 @@ def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
 def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
     """Make a run that stands for all turns real. Variables that only change places are told apart by the number of turns
     alone, so then it must be a number."""
-    if not change_places(run.entry, run.result):
+    turns = lag(run.entry, run.result)
+    if turns is not None:
+        if any(outer.index in free_symbols(loop.count) for outer in frame.context.loops):
+            # The ledger assumes of a count that there are so many turns, which it cannot of one that hangs on a turn.
+            _at_least(frame, statement, loop.count, turns)
         _commit(frame, statement, run, loop, state, first)
         return
     if isinstance(loop.count, int):

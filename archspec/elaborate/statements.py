@@ -11,7 +11,7 @@ from archspec.elaborate.frame import Fault, Frame
 from archspec.elaborate.program import Cached, Parameter, Tensor
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.values import UNKNOWN, Block, Instance, Pack, Template, Value, describe
-from archspec.elaborate.wiring import assigned_names, head
+from archspec.elaborate.wiring import assigned_names, calls_one_layer, head
 from archspec.syntax import tree
 
 MAX_LIST = 10_000
@@ -140,7 +140,7 @@ def inner_block(outer: Block, statement: tree.Repeat | tree.Each, turn: int, nam
     key = (statement.start, turn)
     block = outer.blocks.get(key)
     if block is None:
-        block = Block(outer.path(name), outer.loops)
+        block = Block(outer.path(name), outer.loops, calls_one_layer(statement.body))
         outer.blocks[key] = block
     block.used.clear()
     block.counters.clear()

@@ -63,10 +63,14 @@ class Template:
 
 @dataclass(eq=False)
 class Block:
-    """The instances made in one body, by name. A second call of a shared layer finds them here again."""
+    """The instances made in one body, by name. A second call of a shared layer finds them here again.
+
+    sole: the body of a named loop does nothing but call one layer, which then has the loop's own path.
+    """
 
     prefix: str
     loops: tuple[Loop, ...]
+    sole: bool = False
     children: dict[str, Instance] = field(default_factory=dict)
     blocks: dict[tuple[int, int], Block] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)

@@ -70,3 +70,23 @@ def axes_named(layer: tree.Layer) -> frozenset[str]:
     answer = frozenset(axis.name for one in declared for axis in one.axes if isinstance(axis, tree.Name))
     _axes[id(layer)] = (layer, answer)
     return answer
+
+
+def calls_one_layer(body: tuple[tree.Statement, ...]) -> bool:
+    """Whether a body only sends tensors through one unnamed layer: `x = x -> Block(heads)`.
+
+    In a named loop that layer goes by the loop's name: `repeat layers as h { x = x -> Block(heads) }` holds the
+    parameters `h.attn.weight`, as `nn.ModuleList` of blocks does, not `h.block.attn.weight`.
+    """
+    if len(body) != 1:
+        return False
+    statement = body[0]
+    if isinstance(statement, tree.If):
+        return calls_one_layer(statement.then) and (not statement.other or calls_one_layer(statement.other))
+    if not isinstance(statement, tree.Assign):
+        return False
+    value = statement.value
+    if not isinstance(value, tree.Pipe) or len(value.stages) != 1 or value.stages[0].name is not None:
+        return False
+    sources = value.value.items if isinstance(value.value, tree.Group) else (value.value,)
+    return all(isinstance(source, tree.Name) for source in sources)

@@ -332,3 +332,38 @@ _kind(
     "`{name}` must be at least {least}, not {value}",
     "Axes and most parameters are positive integers; a parameter of kind `nat` may be 0.",
 )
+
+
+# --- export -----------------------------------------------------------------------------------------
+
+_kind(
+    "export-unspelled",
+    "`{layer}` has no {framework} spelling, and no body to write out",
+    "An exported model is made from the spellings in the layer library. Add a line `torch …` to the layer, or give it a body.",
+)
+_kind(
+    "export-none",
+    "`{layer}` has no equal in {framework}: {reason}",
+    "The layer's block says so, with `none` and the reason.",
+)
+_kind(
+    "export-not-allowed",
+    "the spelling of `{layer}` calls `{name}`, which is not among what spellings may call",
+    "Spellings may call the layers and tensor functions of a framework, nothing that reads files or runs code.",
+)
+_kind(
+    "export-runtime",
+    "`{name}` is known only when `{layer}` runs, and its layers are made before that",
+    "Give the size to the model as a parameter.",
+)
+_kind(
+    "export-size",
+    "a size that `{layer}` is made with cannot be told from `{layer}` alone",
+    "Sizes of layers must follow from the parameters of the layer around them and from the axes that its signature names.",
+)
+_kind("export-expression", "`{shown}` cannot be written in Python", "Only numbers, names and functions of them can be exported.")
+_kind("export-member", "a layer cannot be called `{name}` in PyTorch: every module has an attribute of that name", "Choose another name with `as`.")
+_kind("export-template", "`{layer}` takes a layer as its argument, which is exported for `Bank` only", "Write the layer out in place.")
+_kind("export-layer", "`{name}` has no signature", "A layer without one cannot be exported.")
+_kind("export-statement", "this statement of `{layer}` cannot be exported: {reason}", "What it needs is known only in the whole model.")
+_kind("export-loop", "this loop in `{layer}` cannot be exported: its tensors change in a way that has no plain form", "Unroll it.")

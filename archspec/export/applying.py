@@ -183,7 +183,7 @@ def _composite(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
     reference = _member(w, callee, node, lambda owner: construct(owner, callee, node))
     more, _ = _formals(callee, node, built.runtime, w.forward_scalars, w)
     if built.needs_device:
-        more.append(f"device={w.device()}")
+        more.extend([f"device={w.device()}", f"dtype={w.dtype()}"])
     return Applied(lambda args: f"{reference}({', '.join([*args, *more])})")
 
 
@@ -246,6 +246,8 @@ def _function(w: Writer, callee: Frame, node: tree.Expression, binding: tree.Bin
         more.append("training=self.training")
     if helper.needs_device:
         more.append(f"device={w.device()}")
+    if helper.needs_dtype:
+        more.append(f"dtype={w.dtype()}")
     return Applied(lambda args: f"{helper.name}({', '.join([*args, *more])})")
 
 

@@ -30,6 +30,15 @@ UNNAMED = "turns"
 """The attribute of a loop without `as`: `turns.0.block.…`, a second one `turns_2`."""
 
 
+def size_hint(axis: int, rank: int) -> str:
+    """A name for a size, by where it stands."""
+    if rank >= 3 and axis == 1:
+        return "channels"
+    if rank == 4 and axis > 1:
+        return ("height", "width")[axis - 2]
+    return "features" if axis == rank - 1 else "length"
+
+
 @dataclass
 class Changing:
     """An axis of a carried tensor that changes from turn to turn: the variable that holds it, and what it is before."""
@@ -50,13 +59,19 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
     attribute = _attribute(w, statement)
     changing: list[Changing] = []
     for _ in range(MAX_ROUNDS):
-        child = w.child(w.project.class_name(f"{w.name}{names.camel(attribute)}", reserve=False))
+        taken, idents = set(w.pool.taken), dict(w.idents)
+        child = w.child(attribute)
         after = _body(w, child, statement, run_block, carried, changing, attribute)
-        more = _changes(w, frame.names, after, carried, changing, before)
         _restore(w, before, outer, counters, used)
+        more = _changes(w, after, carried, changing, before)
         if not more:
             break
-        changing.extend(more)
+        w.pool.taken = taken
+        w.idents.clear()
+        w.idents.update(idents)
+        changing.extend(
+            Changing(name, axis, w.new_size(size_hint(axis, rank)), size) for name, axis, rank, size in more
+        )
     else:
         refuse("export-loop", frame.place(statement), layer=frame.layer.name)
     for one in changing:
@@ -65,12 +80,11 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
         _inline(w, statement, run_block, carried, changing, before)
         _leave(w, statement, after, carried, changing, before)
         return
-    child.name = w.project.class_name(child.name)
     w.member(attribute, statement)
     outputs = _outputs(w, statement, carried, before)
     _modules(w, child, statement, attribute, after, changing)
     _turns(w, child, statement, attribute, outputs, carried)
-    w.project.add_turn(child, statement, outputs, attribute)
+    w.children.append((child, outputs, attribute))
     if statement.name is not None:
         outer.used[statement.name] = statement
     _leave(w, statement, after, carried, changing, before)
@@ -159,29 +173,20 @@ def _item(w: Writer, statement: tree.Each, target: str, column: object) -> tuple
 
 
 def _changes(
-    w: Writer,
-    _: object,
-    after: dict[str, Value],
-    carried: list[str],
-    changing: list[Changing],
-    before: dict[str, Value],
-) -> list[Changing]:
-    """The axes that the body changed, besides those that are known to."""
-    from archspec.export.statements import size_hint
-
-    known = {(one.name, one.axis): one for one in changing}
-    found: list[Changing] = []
+    w: Writer, after: dict[str, Value], carried: list[str], changing: list[Changing], before: dict[str, Value]
+) -> list[tuple[str, int, int, Dim]]:
+    """The axes that the body changed, besides those that are known to: tensor, axis, of how many, size before."""
+    known = {(one.name, one.axis) for one in changing}
+    found: list[tuple[str, int, int, Dim]] = []
     for name in carried:
         old, new = before[name], after[name]
         assert isinstance(old, Tensor) and isinstance(new, Tensor)
         if len(old.shape) != len(new.shape):
             refuse("export-loop", w.frame.place(w.frame.layer), layer=w.frame.layer.name)
         for axis, (was, size) in enumerate(zip(old.shape, new.shape, strict=True)):
-            if (name, axis) in known:
-                continue
-            if was == size or compare(was, "==", size, w.frame.context.facts) is True:
-                continue
-            found.append(Changing(name, axis, w.new_size(size_hint(axis, len(old.shape))), was))
+            same = was == size or compare(was, "==", size, w.frame.context.facts) is True
+            if not same and (name, axis) not in known:
+                found.append((name, axis, len(old.shape), was))
     return found
 
 
@@ -247,6 +252,7 @@ def _modules(
             sizes.append(Line(f"{w.ident(one.variable)} = {turn}.{w.ident(one.variable)}", sets=one.variable))
 
     def make(wanted: list[str]) -> tuple[str, frozenset[str]]:
+        child.exported = wanted
         captured = child.captured(wanted)
         outside = frozenset(name for name in captured if name not in items)
         return f"{child.name}({', '.join(w.ident(name) for name in captured)})", outside
@@ -336,7 +342,10 @@ def _turns(w: Writer, child: Writer, statement: Loop, attribute: str, outputs: l
             w.inputs[name] = None
         given.append(w.ident(name))
     for name in child.arguments:
-        given.append(w.device() if name == "device" else w.in_forward(tree.Name(statement.start, statement.end, name)).text)
+        if name in ("device", "dtype"):
+            given.append(w.device() if name == "device" else w.dtype())
+        else:
+            given.append(w.in_forward(tree.Name(statement.start, statement.end, name)).text)
     given.extend(w.reference(found) for found in child.modules.values())
     turn = w.helper("turn")
     targets = ", ".join(w.ident(name) for name in outputs)

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 RESERVED = frozenset(
     (*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", "super")
-    + ("torch", "nn", "F", "Tensor", "Any", "Callable", "Sequence", "math", "keras", "layers", "ops", "np")
-    + ("device", "training")
+    + ("torch", "nn", "F", "Tensor", "Any", "Callable", "Sequence", "math", "keras")
+    + ("device", "dtype", "training")
 )
 """Names that generated code uses for itself."""
 
@@ -65,11 +65,11 @@ class Pool:
         self.taken = set(taken)
 
     def take(self, name: str) -> str:
-        """The name itself if it is free, else with `_` or a number behind it."""
+        """The name itself if it is free, else with a number behind it."""
         wanted = checked(name)
         number = 2
         while wanted in self.taken or wanted.startswith("__"):
-            wanted = f"{name.lstrip('_')}_{number}" if number > 2 or not name.islower() else f"{name.lstrip('_')}_"
+            wanted = f"{name.lstrip('_') or 'x'}_{number}"
             number += 1
         self.taken.add(wanted)
         return wanted

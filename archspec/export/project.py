@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from archspec.algebra import Poly
 from archspec.elaborate.calls import kind_of
-from archspec.elaborate.frame import LOOP_MARK
 from archspec.elaborate.values import Definition, Template
 from archspec.export import functions, names, statements
 from archspec.export.observe import Observed, Use
 from archspec.export.problems import refuse
-from archspec.export.render import class_text, forward_text, formal_text, turn_text
+from archspec.export.render import class_texts
 from archspec.export.study import study
 from archspec.export.writer import Writer
 from archspec.policy import Policy
@@ -49,9 +48,9 @@ class Project:
     helper_texts: list[str] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
 
-    def class_name(self, wanted: str, reserve: bool = True) -> str:
+    def class_name(self, wanted: str) -> str:
         """A name for a class or function that nothing else has."""
-        return self.pool.take(wanted) if reserve else wanted
+        return self.pool.take(wanted)
 
     # --- classes ----------------------------------------------------------------------------------
 
@@ -69,23 +68,20 @@ class Project:
         built.by_keyword = _unordered(definition.layer)
         self.classes[key] = built
         self.open.add(key)
+        texts: list[str] = []
         try:
             for _ in range(ROUNDS):
-                before, mark, taken = list(built.axes), len(self.texts), set(self.pool.taken)
-                text = self._class(definition, use, built)
+                before, taken = list(built.axes), set(self.pool.taken)
+                w = self.writer(definition, use, built.name)
+                statements.run_block(w, definition.layer.body)
+                texts = class_texts(w, built)
                 if built.axes == before or key not in self.recursive:
                     break
-                del self.texts[mark:]
-                self.pool.taken = taken
+                self.pool.taken = taken | {one.name for one in self.classes.values()}
         finally:
             self.open.discard(key)
-        self.texts.append(text)
+        self.texts.extend(texts)
         return built
-
-    def _class(self, definition: Definition, use: Use, built: Built) -> str:
-        w = self.writer(definition, use, built.name)
-        statements.run_block(w, definition.layer.body)
-        return class_text(w, built)
 
     def writer(self, definition: Definition, use: Use, name: str) -> Writer:
         """A writer that knows the parameters and axes of a layer."""
@@ -105,20 +101,6 @@ class Project:
                     w.ident(axis.name)
                     w.declare(axis.name, "axis")
         return w
-
-    def add_turn(self, child: Writer, statement: tree.Repeat | tree.Each, outputs: list[str], attribute: str) -> None:
-        """The class of one turn of a loop stands before the class that has the loop."""
-        child.later = (outputs, attribute)
-        self.turns.append(child)
-
-    turns: list[Writer] = field(default_factory=list)
-
-    def flush_turns(self, mark: int, parent: Writer) -> None:
-        """Write the classes of the turns of a class that is finished."""
-        mine = [child for child in self.turns[mark:] if child.root is parent.root and child.parent is parent]
-        for child in mine:
-            self.turns.remove(child)
-            self.texts.append(turn_text(child, *child.later))
 
     def primitive(self, definition: Definition, binding: tree.Binding) -> Built:
         """The class of a layer that has parameters of its own and is spelled as a function of them."""
@@ -197,6 +179,3 @@ def _unordered(layer: tree.Layer) -> bool:
         elif seen:
             return True
     return False
-
-
-__all__ = ["LOOP_MARK", "Built", "Project", "forward_text", "formal_text"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.elaborate.frame import Frame
-from archspec.errors.diagnostic import SpecError
 from archspec.export import names
-from archspec.export.code import Line, live, render
+from archspec.export.code import Line, render
 from archspec.export.scalars import Scalars
 from archspec.export.writer import Writer, with_attributes
 from archspec.syntax import tree
@@ -19,43 +18,56 @@ INDENT = "    "
 BODY = INDENT * 2
 
 
-def class_text(w: Writer, built: Built) -> str:
-    """The class of a composite. Says, in `built`, which sizes its constructor takes."""
+def class_texts(w: Writer, built: Built) -> list[str]:
+    """The class of a composite, and before it those of the turns of its loops. Says, in `built`, which sizes its
+    constructor takes.
+    """
     layer = w.frame.layer
     formals = [formal for formal in layer.formals if formal.name in built.formals]
+    _name_turns(w)
     used = w.settle(w.init, [*w.stored, *(formal.name for formal in formals)])
     built.axes = [name for name, kind in w.kinds.items() if kind == "axis" and name in used]
-    wheres = [name for name in w.stored if w.kinds[name] == "where"]
-    found = w.attribute_names()
     parameters = [f"{w.ident(name)}: int" for name in built.axes]
     resolved: list[Line] = []
     for formal in formals:
         parameters.append(formal_text(w, formal, formals, resolved))
     if built.by_keyword and parameters:
         parameters.insert(0, "*")
-    head = f"class {built.name}(nn.Module):"
-    lines = [head, *names.docstring(layer.doc, INDENT), ""]
+    lines = [f"class {built.name}(nn.Module):", *names.docstring(layer.doc, INDENT), ""]
     lines.extend([*(f"{INDENT}{one}" for one in dict.fromkeys(w.annotations)), ""] if w.annotations else [])
-    lines.extend(_def("__init__", parameters, "None"))
-    lines.append(f"{BODY}super().__init__()")
-    lines.extend(render([*resolved], BODY))
-    lines.extend(f"{BODY}self.{found[name]} = {w.ident(name)}" for name in w.stored if name not in wheres)
-    body = render(w.init, BODY)
-    lines.extend(_with_wheres(body, w, wheres, found))
+    lines.extend(_constructor(w, parameters, render([*resolved], BODY), []))
     lines.append("")
     lines.extend(forward_text(w, built))
-    return with_attributes("\n".join(lines), found)
+    return [*_turn_texts(w), with_attributes("\n".join(lines), w.attribute_names())]
 
 
-def _with_wheres(body: list[str], w: Writer, wheres: list[str], found: dict[str, str]) -> list[str]:
-    """Named integers that `forward` needs are kept as soon as they are known."""
-    lines: list[str] = []
-    for line in body:
+def _name_turns(w: Writer) -> None:
+    for child, _, attribute in w.children:
+        child.name = w.project.class_name(f"{w.name}{names.camel(attribute)}")
+        _name_turns(child)
+
+
+def _turn_texts(w: Writer) -> list[str]:
+    texts: list[str] = []
+    for child, outputs, attribute in w.children:
+        text = turn_text(child, outputs, attribute)
+        texts.extend([*_turn_texts(child), text])
+    return texts
+
+
+def _constructor(w: Writer, parameters: list[str], first: list[str], last: list[str]) -> list[str]:
+    """`__init__`. What `forward` needs is kept: parameters at once, named integers as soon as they are known."""
+    found = w.attribute_names()
+    own = w.own_names()
+    lines = [*_def("__init__", parameters, "None"), f"{BODY}super().__init__()", *first]
+    lines.extend(f"{BODY}self.{found[name]} = {w.ident(name)}" for name in w.stored if name not in own)
+    for line in render(w.init, BODY):
         lines.append(line)
-        for name in wheres:
-            if line.startswith(f"{BODY}{w.ident(name)} = "):
-                lines.append(f"{BODY}self.{found[name]} = {w.ident(name)}")
-    return lines
+        for name in w.stored:
+            if name in own and line.strip().startswith(f"{w.ident(name)} = "):
+                indent = line[: len(line) - len(line.lstrip())]
+                lines.append(f"{indent}self.{found[name]} = {w.ident(name)}")
+    return [*lines, *last]
 
 
 def _def(name: str, parameters: list[str], result: str, indent: str = INDENT) -> list[str]:
@@ -88,16 +100,11 @@ def forward_text(w: Writer, built: Built) -> list[str]:
     parameters = [f"{w.ident(declared.name)}: Tensor" for declared in signature.inputs]
     parameters.extend(f"{w.ident(name)}: {w.types[name]}" for name in built.runtime)
     if built.needs_device:
-        parameters.append("device: torch.device | None = None")
+        parameters.extend(["device: torch.device | None = None", "dtype: torch.dtype | None = None"])
     outputs = [w.ident(declared.name) for declared in signature.outputs]
     lines = _def("forward", parameters, result_type(len(outputs)))
     lines.extend(names.docstring(signature_text(w.frame, signature), BODY))
-    body = render([*w.header, *w.forward], BODY)
-    last = f"{BODY}{outputs[0]} = " if len(outputs) == 1 else ""
-    if last and body and body[-1].startswith(last):
-        body[-1] = f"{BODY}return {body[-1][len(last):]}"
-        return [*lines, *body]
-    return [*lines, *body, f"{BODY}return {', '.join(outputs)}"]
+    return [*lines, *_returning(render([*w.header, *w.forward], BODY), outputs)]
 
 
 def result_type(count: int) -> str:
@@ -112,34 +119,27 @@ def signature_text(frame: Frame, signature: tree.Signature) -> str:
 
 def turn_text(child: Writer, outputs: list[str], attribute: str) -> str:
     """The class of one turn of a loop."""
-    exported = [name for name in child.exported_live]
+    exported = list(child.exported)
     captured = child.captured(exported)
     child.settle(child.init, [*child.stored, *captured, *child.exported_uses(exported)])
-    found = child.attribute_names()
     parameters = [f"{child.ident(name)}: {child.types.get(name, 'int')}" for name in captured]
     assert child.parent is not None
     lines = [f"class {child.name}(nn.Module):", f'{INDENT}"""One turn of `{attribute}` in `{child.parent.name}`."""', ""]
-    lines.extend(_def("__init__", parameters, "None"))
-    lines.append(f"{BODY}super().__init__()")
-    lines.extend(f"{BODY}self.{found[name]} = {child.ident(name)}" for name in child.stored)
-    lines.extend(render(child.init, BODY))
-    for name in exported:
-        lines.append(f"{BODY}self.{child.ident(name)} = {child.exports[name]().text}")
+    last = [f"{BODY}self.{child.ident(name)} = {child.exports[name]().text}" for name in exported]
+    lines.extend(_constructor(child, parameters, [], last))
     lines.append("")
     inputs = [f"{child.ident(name)}: Tensor" for name in child.inputs]
-    inputs.extend(f"{'device' if name == 'device' else child.ident(name)}: {kind}" for name, kind in child.arguments.items())
+    inputs.extend(f"{name if name in ('device', 'dtype') else child.ident(name)}: {kind}" for name, kind in child.arguments.items())
     inputs.extend(f"{child.ident(name)}: nn.Module" for name in child.modules)
     results = [child.ident(name) for name in outputs]
     lines.extend(_def("forward", inputs, result_type(len(results)) if results else "None"))
-    body = render([*child.header, *child.forward], BODY)
+    lines.extend(_returning(render([*child.header, *child.forward], BODY), results))
+    return with_attributes("\n".join(lines), child.attribute_names())
+
+
+def _returning(body: list[str], results: list[str]) -> list[str]:
+    """The body of `forward`, with what it gives at its end."""
     last = f"{BODY}{results[0]} = " if len(results) == 1 else ""
     if last and body and body[-1].startswith(last):
-        body[-1] = f"{BODY}return {body[-1][len(last):]}"
-        results = []
-    lines.extend(body)
-    if results:
-        lines.append(f"{BODY}return {', '.join(results)}")
-    return with_attributes("\n".join(lines), found)
-
-
-__all__ = ["SpecError", "class_text", "forward_text", "formal_text", "live", "turn_text"]
+        return [*body[:-1], f"{BODY}return {body[-1][len(last):]}"]
+    return [*body, f"{BODY}return {', '.join(results)}"] if results else body

@@ -10,7 +10,7 @@ from archspec.elaborate.values import Instance
 from archspec.errors.diagnostic import SpecError
 from archspec.export import names
 from archspec.export.code import Group, Line, Node
-from archspec.export.loops import run_loop
+from archspec.export.loops import run_loop, size_hint
 from archspec.export.problems import refuse
 from archspec.export.scalars import OR, TRAINING, Py, dtype
 from archspec.export.study import GIVEN_UP
@@ -280,12 +280,3 @@ def _merged(
         text = w.size(size, w.frame.layer)
         body.append(Line(f"{variable} = {text.text}", text.uses, sets=variable))
     return symbol(variable, 1)
-
-
-def size_hint(index: int, rank: int) -> str:
-    """A name for a size, by where it stands."""
-    if rank >= 3 and index == 1:
-        return "channels"
-    if rank == 4 and index > 1:
-        return ("height", "width")[index - 2]
-    return "features" if index == rank - 1 else "length"

@@ -68,6 +68,8 @@ class Writer:
     inputs: dict[str, None] = field(default_factory=dict)
     inline: dict[str, str] = field(default_factory=dict)
     modules: dict[str, Made] = field(default_factory=dict)
+    children: list[tuple[Writer, list[str], str]] = field(default_factory=list)
+    exported: list[str] = field(default_factory=list)
     exports: dict[str, Callable[[], Py]] = field(default_factory=dict)
 
     @property
@@ -252,6 +254,19 @@ class Writer:
             return "device"
         return f"{self.ident(signature.inputs[0].name)}.device"
 
+    def dtype(self) -> str:
+        """The precision of tensors made from numbers: that of the first input of floats, else of the parameters."""
+        if self.parent is not None:
+            self.arguments["dtype"] = "torch.dtype"
+            return "dtype"
+        signature = self.frame.layer.signature
+        if signature is None or not signature.inputs:
+            return "dtype"
+        for declared in signature.inputs:
+            if declared.dtype is None:
+                return f"{self.ident(declared.name)}.dtype"
+        return "next(self.parameters()).dtype"
+
     def temporary(self, text: str) -> str:
         """A variable of `forward` for an expression that is used more than once."""
         name = self.pool.take("hidden")
@@ -278,10 +293,13 @@ class Writer:
 
     def captured(self, exported: list[str]) -> list[str]:
         """The names of the class around that the constructor of this turn needs, if it gives some sizes too."""
-        assert self.parent is not None
         used = live(self.init, [*self.stored, *self.exported_uses(exported)])
-        own = {line.sets for line in _lines(self.init) if line.sets}
+        own = self.own_names()
         return [name for name in self.kinds if name in used and name not in own]
+
+    def own_names(self) -> set[str]:
+        """The variables that this constructor assigns."""
+        return {line.sets for line in _lines(self.init) if line.sets}
 
     def exported_uses(self, exported: list[str]) -> set[str]:
         """What the expressions of exported sizes use."""

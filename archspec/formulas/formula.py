@@ -12,7 +12,7 @@ from archspec.formulas.abbreviate import abbreviate
 from archspec.formulas.order import natural
 from archspec.formulas.text import python, text
 from archspec.formulas.tidy import Tidier
-from archspec.formulas.tree import Add, Divide, Multiply, Tree
+from archspec.formulas.tree import Add, Ceil, Divide, Floor, Greatest, Least, Logarithm, Multiply, Raise, Series, Tree
 
 if TYPE_CHECKING:
     import sympy
@@ -89,7 +89,22 @@ class Formula:
         }
 
 
-def _has_loose_fraction(tree: Tree) -> bool:
-    """Whether a fraction is part of a sum or product, where it need not be an integer."""
-    parts = tree.terms if isinstance(tree, Add) else tree.factors if isinstance(tree, Multiply) else ()
-    return any(isinstance(part, Divide) or _has_loose_fraction(part) for part in parts)
+def _has_loose_fraction(tree: Tree, whole: bool = True) -> bool:
+    """Whether a fraction is part of a larger operation, where it need not be an integer. `whole`: `tree` is one."""
+    match tree:
+        case Divide(above, below):
+            return not whole or _has_loose_fraction(above, False) or _has_loose_fraction(below, False)
+        case Add(parts) | Multiply(parts):
+            return any(_has_loose_fraction(part, False) for part in parts)
+        case Raise(base, exponent):
+            return _has_loose_fraction(base, False) or _has_loose_fraction(exponent)
+        case Floor(above, below) | Ceil(above, below):
+            # They are written as a division of what stands in them.
+            return _has_loose_fraction(above, False) or _has_loose_fraction(below, False)
+        case Least(args) | Greatest(args):
+            return any(map(_has_loose_fraction, args))
+        case Logarithm(arg):
+            return _has_loose_fraction(arg)
+        case Series(_, low, _, end, body):
+            return any(map(_has_loose_fraction, (low, end, body)))
+    return False

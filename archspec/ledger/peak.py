@@ -151,13 +151,13 @@ class _Live:
 def _over_turns(moment: Moment, shadow: Shadow) -> Largest:
     """The largest sizes over the turns that a moment in the middle of loops stands for, innermost first."""
     whole = Largest([moment.size])
-    for at in reversed(moment.where):
+    for depth, at in reversed(list(enumerate(moment.where))):
         if not at.middle:
             continue
-        first, last = shadow.ends[at.loop]
+        low, high, facts = shadow.range(at.loop, moment.where[:depth])
         found: dict[Dim, None] = {}
         for size in whole.sizes:
-            one = largest(size, at.loop.index, first, at.loop.count - 1 - last, shadow.inside(at.loop))
+            one = largest(size, at.loop.index, low, high, facts)
             found.update(dict.fromkeys(one.sizes))
             whole = Largest([], whole.reached and one.reached, whole.bounded and one.bounded)
         whole = Largest(list(found), whole.reached, whole.bounded)

@@ -11,7 +11,6 @@ from archspec.ledger.terms import Term
 from archspec.ledger.turns import ALL, LAST, Box, Interval, shares
 
 Turns = dict[Loop, Interval]
-Seen = dict[Carry, tuple[Turns, ...]]
 
 
 @dataclass
@@ -28,12 +27,10 @@ class Marks:
 
     marks: dict[Storage, list[Mark]] = field(default_factory=dict)
     deepest: dict[Loop, int] = field(default_factory=dict)
+    seen: dict[Carry, list[Turns]] = field(default_factory=dict)
 
     def keep(self, operation: Operation, storage: Storage, turns: Turns) -> None:
         """Keep some turns of a storage; stand-ins are resolved to what they stand for."""
-        self._keep(operation, storage, turns, {})
-
-    def _keep(self, operation: Operation, storage: Storage, turns: Turns, seen: Seen) -> None:
         if any(isinstance(loop.count, int) and loop.count <= interval.stop for loop, interval in turns.items()):
             return  # no turn is left
         carry = storage.carry
@@ -43,21 +40,22 @@ class Marks:
             return
         if storage.kind == "after":
             # Outside the loop: what the last turn left.
-            self._keep(operation, carry.result.storage, {**turns, carry.loop: LAST}, seen)
+            self.keep(operation, carry.result.storage, {**turns, carry.loop: LAST})
             return
-        if any(_within(turns, before) for before in seen.get(carry, ())):
+        seen = self.seen.setdefault(carry, [])
+        if any(_within(turns, before) for before in seen):
             return
-        seen = {**seen, carry: (*seen.get(carry, ()), turns)}
+        seen.append(turns)
         interval, count = turns.get(carry.loop, ALL), carry.loop.count
         self._need(carry.loop, max(interval.stop, interval.start or 0) + 1)
         if interval.has_bulk() or (isinstance(count, int) and interval.start is not None and count <= interval.start):
             # The first turn has what was there before the loop.
-            self._keep(operation, carry.initial.storage, _outside(turns, carry.loop), seen)
+            self.keep(operation, carry.initial.storage, _outside(turns, carry.loop))
         if origin(carry.result.storage, {storage: carry}) is not storage:
             # Turn t has what turn t − 1 left; what stays the same all along is what was there before the loop.
-            self._keep(operation, carry.result.storage, {**turns, carry.loop: interval.before()}, seen)
+            self.keep(operation, carry.result.storage, {**turns, carry.loop: interval.before()})
         elif not interval.has_bulk():
-            self._keep(operation, carry.initial.storage, _outside(turns, carry.loop), seen)
+            self.keep(operation, carry.initial.storage, _outside(turns, carry.loop))
 
     def _mark(self, operation: Operation, storage: Storage, turns: Turns) -> None:
         for loop, interval in turns.items():

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archspec.algebra import Dim, Facts, compare, free_symbols, substitute, symbol
-from archspec.elaborate.carries import origin
+from archspec.elaborate.carries import lag
 from archspec.elaborate.frame import LOOP_MARK
-from archspec.elaborate.program import Carry, Loop, Operation, Program, Region, Storage, Turns
+from archspec.elaborate.program import Loop, Operation, Program, Region, Storage, Turns
 
 MAX_EXTRA = 4
 """How many turns more may be set apart for inner loops whose counts hang on the turn."""
@@ -46,7 +46,7 @@ class Shadow:
         self.lags: dict[Loop, int] = {}
         self.exact = True
         self.counts: dict[Loop, dict[Dim, None]] = {}
-        self._inside: dict[tuple[Loop, tuple[int, int]], Facts] = {}
+        self._ranges: dict[tuple[Loop, int, Dim], Facts] = {}
         self._turns: dict[tuple[Loop, tuple[int, ...]], list[At]] = {}
         self._instances: dict[tuple[Storage, tuple[int, ...]], Instance] = {}
         for turns in loops_of(program.region):
@@ -57,26 +57,37 @@ class Shadow:
     def _measure(self, turns: Turns) -> None:
         """Inner loops come first: their counts may hang on the turn, and the one in the middle must show them whole."""
         loop = turns.loop
-        lag = self.lags[loop] = max((_lag(carry, turns.carries) for carry in turns.carries), default=0)
-        first, last = lag, max(lag, 1)
+        entry = {carry.name: carry.entry for carry in turns.carries}
+        handed_on = lag(entry, {carry.name: carry.result for carry in turns.carries}) or 0
+        self.lags[loop] = handed_on
+        first, last = handed_on, max(handed_on, 1)
         hanging = [inner.loop for inner in loops_of(turns.body) if loop.index in free_symbols(inner.loop.count)]
         for extra in range(MAX_EXTRA + 1):
             for after in range(extra + 1):
                 self.ends[loop] = (first + extra - after, last + after)
-                facts = self.inside(loop)
+                facts = self.range(loop, ())[2]
                 if all(compare(inner.count, ">=", self.shown(inner), facts) is True for inner in hanging):
                     return
         self.exact = False
 
-    def inside(self, loop: Loop) -> Facts:
-        """What is known of the index of a loop in its middle."""
-        first, last = ends = self.ends[loop]
-        facts = self._inside.get((loop, ends))
+    def range(self, loop: Loop, where: Where) -> tuple[int, Dim, Facts]:
+        """The first and the last turn in the middle of a loop that runs at a place, and what is known of its index."""
+        first, last = self.ends[loop]
+        high = placed(loop.count, where, self.facts) - 1 - last
+        key = (loop, first, high)
+        facts = self._ranges.get(key)
         if facts is None:
-            facts = self._inside[loop, ends] = self.facts.copy()
-            facts.assume_at_least(loop.index, first)
-            facts.assume_nonneg(loop.count - 1 - last - symbol(loop.index, 0))
-        return facts
+            facts = self._ranges[key] = self.facts.copy()
+            for depth, at in enumerate(where):
+                if at.middle:
+                    self._limit(facts, at.loop, where[:depth])
+            self._limit(facts, loop, where)
+        return first, high, facts
+
+    def _limit(self, facts: Facts, loop: Loop, where: Where) -> None:
+        first, last = self.ends[loop]
+        facts.assume_at_least(loop.index, first)
+        facts.assume_nonneg(placed(loop.count, where, self.facts) - 1 - last - symbol(loop.index, 0))
 
     def shown(self, loop: Loop) -> int:
         """How many turns a loop must have to be cut short."""
@@ -148,20 +159,6 @@ def loops_of(region: Region) -> Iterator[Turns]:
         if isinstance(step, Turns):
             yield from loops_of(step.body)
             yield step
-
-
-def _lag(carry: Carry, carries: tuple[Carry, ...]) -> int:
-    """How many turns a carried tensor is handed on: 0 for one that stays what it was before the loop."""
-    entries = {one.entry.storage: one for one in carries}
-    lag = 0
-    current: Carry | None = carry
-    while current is not None and lag <= len(carries):
-        following = entries.get(origin(current.result.storage, entries))
-        if following is current:
-            return lag
-        lag += 1
-        current = following
-    return lag
 
 
 def placed(dim: Dim, where: Where, facts: Facts) -> Dim:

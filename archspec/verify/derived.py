@@ -61,9 +61,18 @@ def derive(model: Model, policy: Policy, given: Given, precisions: tuple[str, ..
     return derived
 
 
+def derive_held(model: Model, policy: Policy, given: Given) -> Derived:
+    """Only what a model holds: the free axes of its inputs need no numbers."""
+    report = Report(model, policy, given)
+    program = unrolled(model, policy, given)
+    totals = {name: _value(report, name) for name in ("params", "buffers")}
+    return Derived(Record([_held(parameter) for parameter in program.parameters]), report, totals)
+
+
 def _value(report: Report, quantity: str) -> int:
     value = report.value(quantity)
-    assert value is not None, f"{quantity}: a symbol has no value"
+    if value is None:
+        raise CannotVerify(f"{report.model.name}: {quantity} needs a number for every symbol: {report.formula(quantity)}")
     return value
 
 
@@ -78,20 +87,16 @@ def unrolled(model: Model, policy: Policy, given: Given) -> Program:
     fixed: dict[str, Fixed] = {}
     while True:
         known = {**{name: info.value for name, info in symbols.items()}, **values}
-        new = {name: Fixed(name, value, None) for name, value in known.items() if value is not None and name in symbols}
-        if fixed.keys() == new.keys() and fixed:
-            return program
-        fixed = new
+        fixed = {
+            name: Fixed(name, value, None) for name, value in known.items() if value is not None and name in symbols
+        }
         diagnostics = Diagnostics()
-        program = cast(
-            Program,
-            elaborate(model.definition, given, model.defaults, policy, diagnostics, fixed, unrolled=True),
-        )
+        program = elaborate(model.definition, given, model.defaults, policy, diagnostics, fixed, unrolled=True)
         if program is None:
             raise SpecError(list(diagnostics))
-        symbols = program.symbols
-        if not symbols:
+        if program.symbols.keys() <= symbols.keys():
             return program
+        symbols = program.symbols
 
 
 def _record(program: Program) -> Record:

@@ -325,3 +325,9 @@ def test_big_numbers_stay_exact() -> None:
 def test_floors_are_compared(larger: Dim, smaller: Dim) -> None:
     assert compare(larger, ">=", smaller) is True
     assert maximum([smaller, larger]) == larger
+
+
+def test_powers_with_a_ratio_as_exponent_are_compared() -> None:
+    assert compare(power(2, divide(d, heads)), ">", divide(d, heads), HEADS) is True
+    assert compare(power(2, divide(d, heads)), ">", divide(2 * d, heads), HEADS) is None
+    assert compare(power(2, divide(d, heads)), "<", d, HEADS) is None

@@ -187,3 +187,9 @@ def test_fractions_are_taken_out_only_where_that_is_shorter() -> None:
     cells = B * H * W
     dim = d * (43 * cells + 32) + w * (divide(43 * cells, 4) + 32) + heads * (divide(43 * cells, 64) + 32)
     assert to_text(dim, ["d", "w", "heads"]) == "d*(43*B*H*W + 32) + w*(43*B*H*W/4 + 32) + heads*(43*B*H*W/64 + 32)"
+
+
+def test_python_text_multiplies_out_fractions_that_are_not_whole() -> None:
+    share = divide(d, heads)
+    assert Formula(share).python == "d // heads"
+    assert Formula(share * (share + d)).python == "(d**2*heads + d**2)//(heads**2)"

@@ -107,7 +107,7 @@ def test_counts_of_places() -> None:
     assert "×layers=32" in shown
     assert "experts ×experts=8" in shown
     shown = terminal(archspec.load("resnet50").size(B=1, H=64, W=64), width=160)
-    assert "block.bottleneck ×depths[0]=3" in shown
+    assert "0.block ×depths[0]=3" in shown
     assert "downsample ×1 " in shown  # only the first turn has it
 
 

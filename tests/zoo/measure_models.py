@@ -51,6 +51,14 @@ def measure_half(case: Case) -> dict[str, Any]:
     return _record(case, "bf16", {"activations.saved": saved_bytes(model, inputs, case.run)})
 
 
+def measure_autocast(case: Case) -> dict[str, Any]:
+    """What the float32 model keeps under autocast to bfloat16, on real cpu tensors."""
+    torch.manual_seed(0)
+    model = case.build().train()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return _record(case, "mixed-bf16", {"activations.saved": saved_bytes(model, case.inputs("cpu"), case.run)})
+
+
 def _record(case: Case, precision: str, quantities: dict[str, int]) -> dict[str, Any]:
     return {
         "model": case.model,
@@ -97,6 +105,8 @@ def main(wanted: str) -> None:
             print(case.model, case.settings, case.axes, case.attention, records[-1]["quantities"], flush=True)
             if case.drawn:
                 records.append(measure_half(case))
+            if case.drawn and case.count is None:  # how many experts' weights are cast depends on the tokens
+                records.append(measure_autocast(case))
     if wanted in "keras":
         records.extend(keras_records())
     DATA.parent.mkdir(exist_ok=True)

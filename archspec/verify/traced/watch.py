@@ -49,7 +49,8 @@ class _Names(TorchFunctionMode):
 class Watch:
     """Hooks on all modules of `model` while it is entered.
 
-    calls: the layers in the order in which they were called first. made: outputs of layers with parameters of their own.
+    calls: the layers in the order in which they were called first. made: outputs of layers
+    with parameters of their own and no layers inside.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -91,7 +92,8 @@ class Watch:
         self.calls.setdefault(name)
 
     def _leave(self, module: nn.Module, _: Any, output: Any) -> None:
-        if module in self._names and any(one is not None for one in module._parameters.values()):
+        own = any(one is not None for one in module._parameters.values())
+        if own and not module._modules and module in self._names:
             shapes = tuple(tuple(one.shape) for one in tensors_in(output))
             self.made.append(Made(self._names[module], type(module).__name__, shapes))
         if self._path:

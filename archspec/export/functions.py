@@ -1,0 +1,243 @@
+"""Functions and classes of single layers, from their spelling alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archspec.elaborate.values import Definition
+from archspec.export import names
+from archspec.export.observe import Use
+from archspec.export.problems import refuse
+from archspec.export.render import BODY, INDENT, result_type
+from archspec.export.scalars import TRAINING, Py, Scalars, dtype
+from archspec.export.spellings import Spelled
+from archspec.syntax import tree
+from archspec.syntax.source import Place
+
+if TYPE_CHECKING:
+    from archspec.export.project import Built, Project
+
+BANK = '''def NAME(experts: nn.ModuleList, rows: Tensor) -> Tensor:
+    """Deal the rows out among the experts, as many to each.
+
+    The spec says how many rows the experts get, not which: a router that is trained puts its own choice here.
+    """
+    flat = torch.flatten(rows, 0, -2)
+    parts = zip(experts, torch.tensor_split(flat, len(experts)), strict=True)
+    done = torch.cat([expert(part) for expert, part in parts if len(part) > 0])
+    return torch.unflatten(done, 0, rows.shape[:-1])'''
+
+FLAT = '''def NAME(outputs: Tensor | Sequence[Any]) -> tuple[Tensor, ...]:
+    """Nested outputs in order: `y, (h, c)` as `y, h, c`."""
+    if isinstance(outputs, Tensor):
+        return (outputs,)
+    return tuple(one for part in outputs for one in NAME(part))'''
+
+
+@dataclass
+class Helper:
+    """A function of the file: its parameters after the inputs."""
+
+    name: str
+    formals: list[str]
+    training: bool = False
+    needs_device: bool = False
+    needs_dtype: bool = False
+
+
+@dataclass
+class Lines:
+    """The names of a primitive as Python: what a spelling or a shape uses is computed before it.
+
+    attributes: names that are attributes of the class. shapes: lines that read sizes off the inputs.
+    """
+
+    layer: tree.Layer
+    definition: Definition
+    project: Project
+    pool: names.Pool
+    idents: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    from_inputs: bool = True
+    axes: dict[str, None] = field(default_factory=dict)
+    training: str = "self.training"
+
+    def ident(self, name: str) -> str:
+        """The Python variable of a name."""
+        if name not in self.idents:
+            self.idents[name] = self.pool.take(names.identifier(name))
+        return self.idents[name]
+
+    @property
+    def scalars(self) -> Scalars:
+        """Writes numbers."""
+        return Scalars(self.resolve, self.definition.source, self.project.policy, self.training)
+
+    def resolve(self, node: tree.Name) -> Py:
+        """A name of the layer."""
+        name = node.name
+        if name in self.attributes:
+            return Py(self.attributes[name], uses=frozenset((name,)))
+        if name in {formal.name for formal in self.layer.formals}:
+            self.used.add(name)
+            return Py(self.ident(name), uses=frozenset((name,)))
+        for statement in self.layer.body:
+            if isinstance(statement, tree.Where) and statement.name == name:
+                if name not in self.shapes:
+                    value = self.scalars.write(statement.value)
+                    self.shapes[name] = f"{self.ident(name)} = {value.text}"
+                return Py(self.ident(name), uses=frozenset((name,)))
+        return self._input_or_axis(node)
+
+    def _input_or_axis(self, node: tree.Name) -> Py:
+        name = node.name
+        signature = self.layer.signature
+        assert signature is not None
+        for declared in signature.inputs:
+            if declared.name == name and self.from_inputs:
+                return Py(self.ident(name), uses=frozenset((name,)))
+        for declared in signature.inputs:
+            text = _shape_text(declared, name, self.ident(declared.name))
+            if text is None:
+                continue
+            if self.from_inputs:
+                self.shapes.setdefault(name, f"{self.ident(name)} = {text}")
+            else:
+                self.axes[name] = None
+            return Py(self.ident(name), uses=frozenset((name,)))
+        refuse("export-expression", Place(self.definition.source, node.start, node.end), shown=name)
+
+
+def _shape_text(declared: tree.TensorDecl, name: str, ident: str) -> str | None:
+    """How an axis, or the axes of a star, is read off an input."""
+    stars = [index for index, axis in enumerate(declared.axes) if isinstance(axis, tree.Star)]
+    for index, axis in enumerate(declared.axes):
+        behind = len(declared.axes) - index - 1
+        if isinstance(axis, tree.Star) and axis.name == name:
+            return f"{ident}.shape[{index or ''}:{-behind if behind else ''}]"
+        if isinstance(axis, tree.Name) and axis.name == name:
+            return f"{ident}.shape[{index - len(declared.axes) if stars and stars[0] < index else index}]"
+    return None
+
+
+def helper(
+    project: Project, definition: Definition, use: Use, binding: tree.Binding, name: str
+) -> tuple[Helper, str]:
+    """A function for a layer: sizes are read off its inputs."""
+    from archspec.export.project import annotation
+
+    layer = definition.layer
+    signature = layer.signature
+    assert signature is not None and binding.call is not None
+    pool = names.Pool(frozenset(names.RESERVED | {name}))
+    lines = Lines(layer, definition, project, pool, training="training")
+    inputs = [lines.ident(declared.name) for declared in signature.inputs]
+    device = f"{inputs[0]}.device" if inputs else "device"
+    call = Spelled(lines.scalars, definition, "torch", frozenset(), device).write(binding.call)
+    formals = [formal for formal in layer.formals if formal.name in lines.used]
+    floats = not inputs and any(declared.dtype in (None, "act") for declared in signature.outputs)
+    made = Helper(name, [formal.name for formal in formals], TRAINING in call.uses, not inputs, floats)
+    parameters = [f"{one}: Tensor" for one in inputs]
+    for formal in formals:
+        text = f"{lines.ident(formal.name)}: {annotation(use, formal)}"
+        if formal.default is not None:
+            text += f" = {lines.scalars.write(formal.default).text}"
+        parameters.append(text)
+    if made.training:
+        parameters.append("training: bool = False")
+    if made.needs_device:
+        parameters.append("device: torch.device | None = None")
+    if made.needs_dtype:
+        parameters.append("dtype: torch.dtype | None = None")
+    head = f"def {name}({', '.join(parameters)}) -> {result_type(len(signature.outputs))}:"
+    text = [head] if len(head) <= 112 else [f"def {name}(", f"{INDENT}{', '.join(parameters)}", f") -> {head.rpartition(' -> ')[2]}"]
+    text.extend(names.docstring(layer.doc, INDENT))
+    text.extend(f"{INDENT}{line}" for line in lines.shapes.values())
+    if made.needs_dtype:
+        text.extend(_cast(signature, call.text))
+    else:
+        text.append(f"{INDENT}return {call.text}")
+    return made, "\n".join(text)
+
+
+def _cast(signature: tree.Signature, text: str) -> list[str]:
+    """Floats that come from no input are computed in float32 and given in the precision of the model."""
+    if len(signature.outputs) == 1:
+        return [f"{INDENT}made = {text}", f"{INDENT}return made if dtype is None else made.to(dtype)"]
+    names_of = [f"out_{index}" for index in range(len(signature.outputs))]
+    lines = [f"{INDENT}{', '.join(names_of)} = {text.removeprefix('(').removesuffix(')') if text.startswith('(') else text}"]
+    if text.startswith("("):
+        from archspec.export.code import split_arguments
+
+        lines = [f"{INDENT}{one} = {part}" for one, part in zip(names_of, split_arguments(text[1:-1]), strict=True)]
+    given = [f"{one}.to(dtype)" if declared.dtype in (None, "act") else one for one, declared in zip(names_of, signature.outputs, strict=True)]
+    return [*lines, f"{INDENT}if dtype is None:", f"{INDENT * 2}return {', '.join(names_of)}", f"{INDENT}return {', '.join(given)}"]
+
+
+def primitive_class(
+    project: Project, definition: Definition, use: Use, binding: tree.Binding, built: Built
+) -> str:
+    """A class for a layer with parameters of its own, which it hands to a function."""
+    from archspec.export.project import annotation
+    from archspec.export.statements import fresh_tensor
+
+    layer = definition.layer
+    signature = layer.signature
+    assert signature is not None and binding.call is not None
+    pool = names.Pool()
+    making = Lines(layer, definition, project, pool, from_inputs=False)
+    made: list[str] = []
+    annotations: list[str] = []
+    attributes: dict[str, str] = {}
+    for statement in layer.body:
+        if not isinstance(statement, tree.ParamDecl):
+            continue
+        condition = None if statement.when is None else making.scalars.write(statement.when).text
+        for declared in statement.tensors:
+            sizes = [making.scalars.write(axis).text for axis in declared.axes]  # type: ignore[arg-type]
+            wanted = dtype(declared.dtype) if declared.dtype is not None else None
+            value = fresh_tensor(declared.name, statement.kind, sizes, wanted)
+            line, absent = _attribute(names.checked(declared.name), statement.kind, value)
+            attributes[declared.name] = f"self.{declared.name}"
+            if statement.kind == "buffer":
+                annotations.append(f"{INDENT}{declared.name}: Tensor")
+            if condition is None:
+                made.append(line)
+            else:
+                made.extend([f"if {condition}:", f"{INDENT}{line}", "else:", f"{INDENT}{absent}"])
+    running = Lines(layer, definition, project, pool, making.idents, attributes=attributes)
+    inputs = [running.ident(declared.name) for declared in signature.inputs]
+    for formal in layer.formals:
+        if formal.name not in attributes:
+            running.attributes[formal.name] = f"self.{running.ident(formal.name)}"
+    device = f"{inputs[0]}.device" if inputs else "device"
+    call = Spelled(running.scalars, definition, "torch", frozenset(), device).write(binding.call)
+    kept = [formal.name for formal in layer.formals if formal.name in call.uses and formal.name not in attributes]
+    formals = [formal for formal in layer.formals if formal.name in making.used or formal.name in kept]
+    built.axes, built.formals = list(making.axes), [formal.name for formal in formals]
+    parameters = [f"{making.ident(name)}: int" for name in making.axes]
+    for formal in formals:
+        default = "" if formal.default is None else f" = {making.scalars.write(formal.default).text}"
+        parameters.append(f"{making.ident(formal.name)}: {annotation(use, formal)}{default}")
+    lines = [f"class {built.name}(nn.Module):", *names.docstring(layer.doc, INDENT), ""]
+    lines.extend([*annotations, ""] if annotations else [])
+    lines.append(f"{INDENT}def __init__({', '.join(('self', *parameters))}) -> None:")
+    lines.append(f"{BODY}super().__init__()")
+    lines.extend(f"{BODY}self.{making.ident(name)} = {making.ident(name)}" for name in kept)
+    lines.extend(f"{BODY}{line}" for line in (*making.shapes.values(), *made))
+    lines.append("")
+    head = ", ".join(("self", *(f"{one}: Tensor" for one in inputs)))
+    lines.append(f"{INDENT}def forward({head}) -> {result_type(len(signature.outputs))}:")
+    lines.extend(f"{BODY}{line}" for line in running.shapes.values())
+    lines.append(f"{BODY}return {call.text}")
+    return "\n".join(lines)
+
+
+def _attribute(name: str, kind: str, value: str) -> tuple[str, str]:
+    quoted = names.text(name)
+    if kind == "buffer":
+        return f"self.register_buffer({quoted}, {value})", f"self.register_buffer({quoted}, None)"
+    return f"self.{name} = nn.Parameter({value})", f"self.register_parameter({quoted}, None)"

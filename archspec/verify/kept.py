@@ -1,0 +1,67 @@
+"""Differences of what is kept for the backward pass: which storages only one side has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from archspec.verify.outcome import Difference
+from archspec.verify.places import Places
+from archspec.verify.traced.records import Kept
+
+MOST = 30
+"""So many kinds of storages are named."""
+
+Groups = dict[tuple[str, int], list[Kept]]
+
+
+def compare_kept(quantity: str, ours: list[Kept], theirs: list[Kept], places: Places) -> list[Difference]:
+    """Storages without a partner of as many bytes: in the same part of the model, else anywhere in it."""
+    left, right = _grouped(ours, places.of_layer), _grouped(theirs, places.of_module)
+    for key in left.keys() & right.keys():
+        shared = min(len(left[key]), len(right[key]))
+        left[key], right[key] = left[key][shared:], right[key][shared:]
+    _cancel(left, right)
+    found = [
+        *_named(quantity, left, "the spec", places.of_layer),
+        *_named(quantity, right, "the model", places.of_module),
+    ]
+    if len(found) > MOST:
+        found = [*found[:MOST], Difference(quantity, "", "", f"{len(found) - MOST} more differences")]
+    return found
+
+
+def _grouped(kept: Iterable[Kept], place: Callable[[str], str]) -> Groups:
+    groups: Groups = defaultdict(list)
+    for one in kept:
+        groups[place(one.layer), one.bytes].append(one)
+    return groups
+
+
+def _cancel(left: Groups, right: Groups) -> None:
+    """Drop pairs of equal bytes in different parts: a storage that two layers keep is booked to the first of them."""
+    rest: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for key, group in right.items():
+        if group:
+            rest[key[1]].append(key)
+    for key, group in left.items():
+        for other in rest.get(key[1], []):
+            shared = min(len(left[key]), len(right[other]))
+            left[key], right[other] = left[key][shared:], right[other][shared:]
+
+
+def _named(quantity: str, groups: Groups, side: str, place: Callable[[str], str]) -> list[Difference]:
+    lines: dict[tuple[str, str, str, tuple[int, ...], int, str], int] = defaultdict(int)
+    for group in groups.values():
+        for one in group:
+            own = one.layer if side == "the spec" else place(one.layer)
+            where = one.where if side == "the spec" else one.layer
+            lines[own, one.operation, one.dtype, one.shape, one.bytes, where if side == "the spec" else ""] += 1
+    found = []
+    for (layer, operation, dtype, shape, size, where), count in lines.items():
+        times = f"{count} × " if count > 1 else ""
+        message = f"{times}{dtype} {list(shape)}, {size:_} B" + (" each" if count > 1 else "")
+        message += f", kept by {side} only" + (f" ({where})" if where else "")
+        derived, traced = (count * size, 0) if side == "the spec" else (0, count * size)
+        found.append(Difference(quantity, layer, operation, message, derived, traced))
+    return found
