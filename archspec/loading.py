@@ -13,8 +13,10 @@ from archspec.errors.suggest import did_you_mean
 from archspec.model import Model
 from archspec.policy import Policy
 from archspec.syntax import tree
+from archspec.syntax.source import Place
 
 if TYPE_CHECKING:
+    from archspec.scope import Definition as Found
     from archspec.scope import FileScope
 
 
@@ -65,9 +67,7 @@ def _pick(scope: FileScope, name: str | None, diagnostics: Diagnostics) -> Model
     if diagnostics.errors:
         raise SpecError(list(diagnostics))
     if name is None:
-        models = [
-            item.name for item in scope.file.items if isinstance(item, tree.Layer) and item.keyword == "model"
-        ]
+        models = [item.name for item in scope.file.items if isinstance(item, tree.Layer) and item.keyword == "model"]
         if len(models) != 1:
             kind = "which-model" if models else "no-model"
             diagnostics.error(kind, None, file=scope.source.name, names=", ".join(models))
@@ -81,44 +81,40 @@ def _pick(scope: FileScope, name: str | None, diagnostics: Diagnostics) -> Model
 
 def make_model(scope: FileScope, name: str, diagnostics: Diagnostics) -> Model:
     """The model, variant or layer of a name in a scope. Raises `SpecError`."""
+    layer, variants = _resolve(scope, name, diagnostics)
     defaults: dict[str, Value] = {}
+    for variant in reversed(variants):  # the model's nearest first: what is said later counts
+        defaults.update(_arguments(layer, variant, diagnostics))
+    return Model(name, layer, defaults, layer.layer.doc)
+
+
+def _resolve(scope: FileScope, name: str, diagnostics: Diagnostics) -> tuple[Definition, list[Found]]:
+    """The layer that a name stands for, and the variants on the way to it, the named one first."""
+    variants: list[Found] = []
     found = scope.lookup(name)
-    seen: list[str] = []
-    doc: str | None = None
-    while found is not None and isinstance(found[0], tree.Variant):
-        variant = found[0]
-        if variant.name in seen:
-            place = _place(found, variant)
-            diagnostics.error("variant-circle", place, name=variant.name)
+    while found is not None and isinstance(found.node, tree.Variant):
+        if any(found.node is variant.node for variant in variants):
+            diagnostics.error("variant-circle", _place(found, found.node), name=found.node.name)
             raise SpecError(list(diagnostics))
-        seen.append(variant.name)
-        target = _target(found[2], variant)
-        base = target
-        while base is not None and isinstance(base[0], tree.Variant) and base[0].name not in seen:
-            base = _target(base[2], base[0])
-        if base is None or not isinstance(base[0], tree.Layer):
-            place = _place(found, variant.call)
-            diagnostics.error("unknown-model", place, name=_callee(variant), fix=did_you_mean(_callee(variant), scope.names()))
-            raise SpecError(list(diagnostics))
-        defaults = {**_arguments(Definition(base[0], base[1], base[2]), found, variant, diagnostics), **defaults}
-        found = target
-    assert found is not None and isinstance(found[0], tree.Layer)
-    return Model(name, Definition(found[0], found[1], found[2]), defaults, doc or found[0].doc)
+        variants.append(found)
+        found = _target(found.scope, found.node)
+    if found is None or not isinstance(found.node, tree.Layer):
+        last = variants[-1]
+        assert isinstance(last.node, tree.Variant)
+        named = last.node.call.function
+        callee = named.name if isinstance(named, tree.Name | tree.Attribute) else "this"
+        place = _place(last, last.node.call)
+        diagnostics.error("unknown-model", place, name=callee, fix=did_you_mean(callee, last.scope.names()))
+        raise SpecError(list(diagnostics))
+    return Definition(found.node, found.source, found.scope), variants
 
 
-def _place(found: tuple[object, object, object], node: tree.Node):  # type: ignore[no-untyped-def]
-    from archspec.syntax.source import Place, Source
-
-    assert isinstance(found[1], Source)
-    return Place(found[1], node.start, node.end)
+def _place(found: Found, node: tree.Node) -> Place:
+    return Place(found.source, node.start, node.end)
 
 
-def _callee(variant: tree.Variant) -> str:
-    function = variant.call.function
-    return function.name if isinstance(function, tree.Name | tree.Attribute) else "this"
-
-
-def _target(scope: FileScope, variant: tree.Variant):  # type: ignore[no-untyped-def]
+def _target(scope: FileScope, variant: tree.Variant) -> Found | None:
+    """What a variant is a variant of."""
     function = variant.call.function
     if isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
         alias = scope.aliases.get(function.value.name)
@@ -126,15 +122,17 @@ def _target(scope: FileScope, variant: tree.Variant):  # type: ignore[no-untyped
     return scope.lookup(function.name) if isinstance(function, tree.Name) else None
 
 
-def _arguments(base: Definition, found: tuple[object, ...], variant: tree.Variant, diagnostics: Diagnostics) -> dict[str, Value]:
+def _arguments(layer: Definition, found: Found, diagnostics: Diagnostics) -> dict[str, Value]:
     """The arguments of a variant, evaluated where it stands."""
-    source, scope = found[1], found[2]
-    context = Context(Policy(), diagnostics)
-    shell = tree.Layer(variant.start, variant.end, "model", False, variant.name, (), None, None, (), variant.start, variant.end)
-    definition = Definition(shell, source, scope)  # type: ignore[arg-type]
-    frame = Frame(context, definition, Instance(definition, {}, "", Block("", ())), None, None, 0)
+    variant = found.node
+    assert isinstance(variant, tree.Variant)
+    shell = tree.Layer(
+        variant.start, variant.end, "model", False, variant.name, (), None, None, (), variant.start, variant.end
+    )
+    definition = Definition(shell, found.source, found.scope)
+    frame = Frame(Context(Policy(), diagnostics), definition, Instance(definition, {}, "", Block("", ())), None, None, 0)
     try:
-        bound = calls.bind_arguments(frame, variant.call, base, variant.call.arguments)
+        bound = calls.bind_arguments(frame, variant.call, layer, variant.call.arguments)
     except Fault:
         raise SpecError(list(diagnostics)) from None
     if diagnostics.errors:

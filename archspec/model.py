@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import sympy
 
     from archspec.report.report import Report
-    from archspec.scope import FileScope
 
 
 @dataclass(frozen=True)
@@ -149,9 +148,7 @@ class Model:
 
         return entry.read(derivation.program, derivation.ledger, bits or policy.bits, chosen)
 
-    def formula(
-        self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any
-    ) -> sympy.Expr:
+    def formula(self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any) -> sympy.Expr:
         """A quantity as a sympy expression in the model's symbols.
 
         choices: policy (`precision`, `backend`, `attention`, `mode`, …) and values for symbols, which are put in.
@@ -161,9 +158,7 @@ class Model:
 
         return to_sympy(self.expression(quantity, path=path, kind=kind, **choices))
 
-    def expression(
-        self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any
-    ) -> Dim:
+    def expression(self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any) -> Dim:
         """As `formula`, in the engine's own algebra."""
         from archspec.algebra import substitute
 

@@ -11,6 +11,8 @@ from archspec.algebra.poly import Atom, Coefficient, Dim, reduced
 from archspec.algebra.powers import log2
 
 SUM_LIMIT = 1_000_000  # turns of unevaluated sums that one evaluation adds up
+POWER_BITS = 1_000_000
+"""A power is computed up to this size; it is squared again and again, so the time is about that of the result."""
 
 
 def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
@@ -92,6 +94,8 @@ class Evaluation:
 
     def _power(self, atom: Power) -> Coefficient:
         base, exponent = self.value(atom.base), self.whole(atom.exponent)
+        if abs(base) not in (0, 1) and abs(exponent) * _bits(base) > POWER_BITS:
+            raise AlgebraError(f"{atom!r} has more than {POWER_BITS} bits here")
         if exponent >= 0:
             return base**exponent
         if base == 0:
@@ -115,6 +119,10 @@ class Evaluation:
             total = total + self.value(atom.body)
         self.values, self.known = outer_values, outer_known
         return reduced(total)
+
+
+def _bits(value: Coefficient) -> int:
+    return max(abs(value.numerator), value.denominator).bit_length()
 
 
 def _whole(value: Coefficient, dim: Dim) -> int:

@@ -16,7 +16,9 @@ NAMESPACES = {
 """Where the modules and functions of a framework may come from (`ops` of torch: torchvision's)."""
 
 
-def check_binding(reporter: Reporter, expressions: Expressions, signatures: Signatures, statement: tree.Binding) -> None:
+def check_binding(
+    reporter: Reporter, expressions: Expressions, signatures: Signatures, statement: tree.Binding
+) -> None:
     """Report a spelling that is no call, leaves the namespaces, or names what the layer has not."""
     if statement.call is None:
         return

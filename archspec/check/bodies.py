@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from archspec.check.arguments import check_missing
 from archspec.check.bindings import check_binding
+from archspec.check.declarations import Declarations
 from archspec.check.expressions import Expressions
 from archspec.check.names import INTEGER, TENSOR, UNKNOWN, Known, Names, Sort
 from archspec.check.reporter import Reporter
@@ -33,6 +34,7 @@ class Body:
         self.expressions: Expressions = signatures.expressions
         self.names: Names = signatures.names
         self.primitive = primitive
+        self.declarations = Declarations(reporter, layer, signatures)
         self.instances = Names()
         self.parts: set[str] = set()
         """Every name that a path in this layer may begin with: instances, loops, parameters."""
@@ -78,21 +80,16 @@ class Body:
             case tree.Cache():
                 self._cache(statement)
             case tree.Save():
-                self._save(statement)
+                self.declarations.save(statement)
             case tree.ViewDecl():
-                self._view(statement)
+                self.declarations.view(statement)
             case tree.FlopsDecl():
-                self.expressions.integer(statement.value)
-                self._when(statement.when)
+                self.declarations.flops(statement)
             case tree.Autocast():
-                self._autocast(statement)
+                self.declarations.autocast(statement)
             case tree.Binding():
                 check_binding(self.reporter, self.expressions, self.signatures, statement)
-                self._when(statement.when)
-
-    def _when(self, condition: tree.Expression | None) -> None:
-        if condition is not None:
-            self.expressions.condition(condition)
+                self.declarations.when(statement.when)
 
     # --- names -------------------------------------------------------------------------------------
 
@@ -114,7 +111,11 @@ class Body:
         if len(statement.targets) == 1 and sort.outputs:
             one = TENSOR
         if sort.word in ("an integer", "a real number", "a flag", "a text", "a list"):
-            fix = f"name it with `where {target.name} = …`" if sort == INTEGER and not self._is_output(target.name) else None
+            fix = (
+                f"name it with `where {target.name} = …`"
+                if sort == INTEGER and not self._is_output(target.name)
+                else None
+            )
             self.reporter.error(statement.value, "not-a-tensor", found=sort.word, fix=fix)
             one = UNKNOWN
         if sort.layer is not None and len(statement.targets) == 1:
@@ -159,13 +160,19 @@ class Body:
         place = self.reporter.word_place(statement.name, statement.start + len("where"), statement.value.start)
         known = self.names.peek(statement.name)
         if known is not None and known.fixed:
-            notes = () if known.node is None else (self.reporter.note(f"`{statement.name}` is {known.what} here", known.node),)
+            notes = (
+                ()
+                if known.node is None
+                else (self.reporter.note(f"`{statement.name}` is {known.what} here", known.node),)
+            )
             self.reporter.error_at(place, "rebound-name", name=statement.name, what=known.what, notes=notes)
             return
-        self.names.bind(statement.name, Known("a `where`", sort, True, tree.Name(place.start, place.end, statement.name)))
+        self.names.bind(
+            statement.name, Known("a `where`", sort, True, tree.Name(place.start, place.end, statement.name))
+        )
 
     def _param(self, statement: tree.ParamDecl) -> None:
-        self._when(statement.when)
+        self.declarations.when(statement.when)
         for declared in statement.tensors:
             self.signatures.tensor(declared)
             known = self.names.peek(declared.name)
@@ -176,7 +183,11 @@ class Body:
                 continue
             if known is not None and known.fixed and not known.what.endswith(("param", "buffer")):
                 place = self.reporter.place(declared.start, declared.start + len(declared.name))
-                notes = () if known.node is None else (self.reporter.note(f"`{declared.name}` is {known.what} here", known.node),)
+                notes = (
+                    ()
+                    if known.node is None
+                    else (self.reporter.note(f"`{declared.name}` is {known.what} here", known.node),)
+                )
                 self.reporter.error_at(place, "rebound-name", name=declared.name, what=known.what, notes=notes)
                 continue
             self.names.bind(declared.name, Known(f"a {statement.kind}", TENSOR, True, declared))
@@ -298,57 +309,3 @@ class Body:
         at = text.rfind(name, head.end, brace if brace >= 0 else statement.end)
         start = at if at >= 0 else statement.start
         return tree.Name(start, start + len(name), name)
-
-    # --- declarations of primitives ----------------------------------------------------------------
-
-    def _save(self, statement: tree.Save) -> None:
-        for item in statement.items:
-            if item.decl is not None:
-                self.signatures.tensor(item.decl)
-            elif not self._is_tensor(item.name):
-                fix = self.reporter.suggest(item.name, self._tensors)
-                self.reporter.error(item, "unknown-name", name=item.name, fix=fix)
-        outputs = {declared.name for declared in self.layer.signature.outputs} if self.layer.signature else set()
-        after = statement.items[-1].end if statement.items else statement.start
-        for target in statement.targets:
-            place = self.reporter.word_place(target, after, statement.end)
-            after = place.end
-            if target in outputs or not self._is_tensor(target):
-                fix = self.reporter.suggest(target, [name for name in self._tensors() if name not in outputs])
-                self.reporter.error_at(place, "unknown-save-target", layer=self.layer.name, name=target, fix=fix)
-        self._when(statement.when)
-
-    def _view(self, statement: tree.ViewDecl) -> None:
-        inputs = [declared.name for declared in self.layer.signature.inputs] if self.layer.signature else []
-        if statement.name not in inputs:
-            place = self.reporter.word_place(statement.name, statement.start + len(statement.kind), statement.end)
-            fix = self.reporter.suggest(statement.name, inputs)
-            self.reporter.error_at(place, "view-of-no-input", layer=self.layer.name, name=statement.name, fix=fix)
-        self._when(statement.when)
-
-    def _autocast(self, statement: tree.Autocast) -> None:
-        if statement.to not in ("half", "float32"):
-            place = self.reporter.word_place(statement.to, statement.start + len("autocast"), statement.end)
-            fix = self.reporter.suggest(statement.to, ("half", "float32"))
-            self.reporter.error_at(place, "unknown-value", name="autocast", value=statement.to, choices="half, float32", fix=fix)
-        self._when(statement.when)
-
-    def _tensors(self) -> list[str]:
-        signature = self.layer.signature
-        declared = [*signature.inputs, *signature.outputs] if signature is not None else []
-        for statement in self._declarations(self.layer.body):
-            declared.extend(statement.tensors)
-        return [one.name for one in declared]
-
-    def _declarations(self, body: tuple[tree.Statement, ...]) -> list[tree.ParamDecl]:
-        found: list[tree.ParamDecl] = []
-        for statement in body:
-            if isinstance(statement, tree.ParamDecl):
-                found.append(statement)
-            elif isinstance(statement, tree.If):
-                found.extend(self._declarations(statement.then + statement.other))
-        return found
-
-    def _is_tensor(self, name: str) -> bool:
-        self.names.used.add(name)
-        return name in self._tensors()

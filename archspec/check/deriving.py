@@ -163,7 +163,9 @@ class _Reported:
         for one in found:
             if one.place is not None:
                 name, start, end = one.place.source.name, one.place.start, one.place.end
-                if (one.id, name, start) in self._places or (name in self._covered and self._covered[name].meets(start, end)):
+                if (one.id, name, start) in self._places or (
+                    name in self._covered and self._covered[name].meets(start, end)
+                ):
                     continue
                 self._places.add((one.id, name, start))
             self.diagnostics.add(one)

@@ -51,4 +51,10 @@ def check_scope(scope: FileScope, diagnostics: Diagnostics) -> None:
                 faulty.add(item.name)
     if not reporter.incomplete:
         check_derivations(reporter, references, faulty)
-    diagnostics.found.sort(key=lambda one: (one.place is not None, one.place.source.name if one.place else "", one.place.start if one.place else 0))
+    diagnostics.found.sort(
+        key=lambda one: (
+            one.place is not None,
+            one.place.source.name if one.place else "",
+            one.place.start if one.place else 0,
+        )
+    )

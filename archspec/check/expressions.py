@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from archspec.check import operators, pipes
 from archspec.check.arguments import check_arguments, check_missing
 from archspec.check.names import (
     FLAG,
@@ -16,7 +17,6 @@ from archspec.check.names import (
     LIST,
     NUMBERS,
     REAL,
-    TENSOR,
     TEXT,
     UNKNOWN,
     Known,
@@ -25,7 +25,6 @@ from archspec.check.names import (
     tensors,
 )
 from archspec.check.reporter import Reporter
-from archspec.elaborate.conditions import COMPARISONS
 from archspec.elaborate.functions import FUNCTIONS
 from archspec.errors.diagnostic import Note
 from archspec.policy import CHOICES, dtype_named
@@ -56,13 +55,13 @@ class Expressions:
         """Check an expression that must be a condition."""
         sort = self.check(node)
         if sort.word and sort != FLAG:
-            self.reporter.error(node, "not-a-condition", found=_words(sort))
+            self.reporter.error(node, "not-a-condition", found=sort.words)
 
     def integer(self, node: tree.Expression) -> None:
         """Check an expression that must be an integer."""
         sort = self.check(node)
         if sort.word and sort.word not in NUMBERS:
-            self.reporter.error(node, "not-an-integer", found=_words(sort))
+            self.reporter.error(node, "not-an-integer", found=sort.words)
 
     # --- leaves ------------------------------------------------------------------------------------
 
@@ -105,69 +104,6 @@ class Expressions:
         found = self.reporter.definition(node)
         return found if found is not None and isinstance(found.node, tree.Layer) else None
 
-    # --- operators ---------------------------------------------------------------------------------
-
-    def _unary(self, node: tree.Unary) -> Sort:
-        if node.op == "not":
-            self.condition(node.operand)
-            return FLAG
-        sort = self.check(node.operand)
-        if sort in (FLAG, TEXT, LIST):
-            self.reporter.error(node, "no-arithmetic", op=node.op, found=sort.word)
-            return UNKNOWN
-        return sort
-
-    def _binary(self, node: tree.Binary) -> Sort:
-        if node.op in ("and", "or"):
-            self.condition(node.left)
-            self.condition(node.right)
-            return FLAG
-        left, right = self.check(node.left), self.check(node.right)
-        if node.op in COMPARISONS:
-            self._comparison(node, left, right)
-            return FLAG
-        if not left.word or not right.word:
-            return TENSOR if left.is_tensor or right.is_tensor else UNKNOWN
-        if left == right == LIST and node.op == "+":
-            return LIST
-        for sort in (left, right):
-            if sort in (FLAG, TEXT, LIST) or sort.word == LAYER.word or (sort.is_tensor and not sort.outputs and sort.number != 1):
-                self.reporter.error(node, "no-arithmetic", op=node.op, found=_words(sort))
-                return UNKNOWN
-        if left.is_tensor or right.is_tensor:
-            return TENSOR
-        if node.op in ("/", "//", "%") and isinstance(node.right, tree.Number) and node.right.value == 0:
-            self.reporter.error(node, "division-by-zero")
-            return UNKNOWN
-        return INTEGER if left == right == INTEGER else UNKNOWN
-
-    def _comparison(self, node: tree.Binary, left: Sort, right: Sort) -> None:
-        self._policy_value(node.left, node.right)
-        self._policy_value(node.right, node.left)
-        if not left.word or not right.word or "something else" in (left.word, right.word):
-            return
-        alike = left.word == right.word or (left.word in NUMBERS and right.word in NUMBERS)
-        ordered = node.op in ("==", "!=") or left.word in NUMBERS
-        if not alike or not ordered or left.is_tensor or left.word == LAYER.word:
-            self.reporter.error(node, "cannot-compare", left=_words(left), right=_words(right), op=node.op)
-
-    def _policy_value(self, asked: tree.Expression, value: tree.Expression) -> None:
-        """`policy.mode == "trian"` would never hold."""
-        if not isinstance(asked, tree.Attribute) or not isinstance(value, tree.Text):
-            return
-        if asked.value != tree.Name(asked.value.start, asked.value.end, "policy") or asked.name not in CHOICES:
-            return
-        choices = CHOICES[asked.name]
-        if value.value not in choices:
-            fix = self.reporter.suggest(value.value, choices)
-            name = f"policy.{asked.name}"
-            self.reporter.error(value, "unknown-value", name=name, value=value.value, choices=", ".join(choices), fix=fix)
-
-    def _choice(self, node: tree.Choice) -> Sort:
-        self.condition(node.condition)
-        then, other = self.check(node.then), self.check(node.other)
-        return then if then == other else UNKNOWN
-
     # --- calls -------------------------------------------------------------------------------------
 
     def _call(self, node: tree.Call) -> Sort:
@@ -189,12 +125,13 @@ class Expressions:
 
     def _call_known(self, node: tree.Call, function: tree.Name, known: Known) -> Sort:
         if known.sort.layer is not None:
-            self._used_again(node, function.name, known)
+            self.used_again(node, function.name, known)
         elif known.sort.word and known.sort.word != LAYER.word:
-            self.reporter.error(function, "not-a-layer", name=function.name, found=_words(known.sort))
+            self.reporter.error(function, "not-a-layer", name=function.name, found=known.sort.words)
         return UNKNOWN
 
-    def _used_again(self, node: tree.Node, name: str, known: Known) -> None:
+    def used_again(self, node: tree.Node, name: str, known: Known) -> None:
+        """Report an instance that is used as if it were not made yet."""
         notes = () if known.node is None else (self.reporter.note(f"`{name}` is made here", known.node),)
         self.reporter.error(node, "instance-has-name", name=name, notes=notes)
 
@@ -219,7 +156,9 @@ class Expressions:
         if isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name):
             alias = self.reporter.scope.aliases.get(node.value.name)
             if alias is not None and not self.reporter.incomplete:
-                fix = self.reporter.suggest(f"{node.value.name}.{node.name}", (f"{node.value.name}.{one}" for one in alias.definitions))
+                fix = self.reporter.suggest(
+                    f"{node.value.name}.{node.name}", (f"{node.value.name}.{one}" for one in alias.definitions)
+                )
                 self.reporter.error(node, "unknown-layer", name=f"{node.value.name}.{node.name}", fix=fix)
                 return
         if not isinstance(node, tree.Name):
@@ -239,7 +178,9 @@ class Expressions:
         if isinstance(value, tree.Name) and self.names.peek(value.name) is None:
             if value.name == "policy":
                 if node.name not in POLICY:
-                    fix = self.reporter.suggest(node.name, POLICY) or "it has " + ", ".join(f"`{one}`" for one in POLICY)
+                    fix = self.reporter.suggest(node.name, POLICY) or "it has " + ", ".join(
+                        f"`{one}`" for one in POLICY
+                    )
                     self.reporter.error(node, "unknown-policy", name=node.name, fix=fix)
                 return TEXT
             if value.name in self.reporter.scope.aliases:
@@ -250,7 +191,7 @@ class Expressions:
                 return self._made(node, found, set())
         sort = self.check(value)
         if sort.word:
-            self.reporter.error(node, "no-attribute", name=node.name, found=_words(sort))
+            self.reporter.error(node, "no-attribute", name=node.name, found=sort.words)
         return UNKNOWN
 
     def _index(self, node: tree.Index) -> Sort:
@@ -268,7 +209,7 @@ class Expressions:
     def _list_needed(self, node: tree.Node, value: tree.Expression) -> None:
         sort = self.check(value)
         if sort.word and sort != LIST:
-            self.reporter.error(node, "not-a-list", found=_words(sort))
+            self.reporter.error(node, "not-a-list", found=sort.words)
 
     def _group(self, node: tree.Group) -> Sort:
         sorts = [self.check(item) for item in node.items]
@@ -276,7 +217,7 @@ class Expressions:
             return LIST if all(sort.word for sort in sorts) else UNKNOWN
         for item, sort in zip(node.items, sorts, strict=True):
             if sort.word and not sort.is_tensor:
-                self.reporter.error(item, "not-a-tensor", found=_words(sort))
+                self.reporter.error(item, "not-a-tensor", found=sort.words)
         return tensors(len(sorts))
 
     def _list(self, node: tree.ListLiteral) -> Sort:
@@ -284,106 +225,20 @@ class Expressions:
             self.check(item)
         return LIST
 
-    # --- pipes -------------------------------------------------------------------------------------
-
-    def _pipe(self, node: tree.Pipe) -> Sort:
-        sort = self.check(node.value)
-        if sort.word and not sort.is_tensor:
-            self.reporter.error(node.value, "not-a-tensor", found=_words(sort))
-            sort = UNKNOWN
-        for stage in node.stages:
-            sort = self._stage(stage, sort)
-        return sort
-
-    def _stage(self, stage: tree.Stage, fed: Sort) -> Sort:
-        self.stages.append(stage)
-        node = stage.layer
-        function, arguments = (node.function, node.arguments) if isinstance(node, tree.Call) else (node, ())
-        sorts = [self.check(argument.value).word for argument in arguments]
-        known = self.names.get(function.name) if isinstance(function, tree.Name) else None
-        if known is not None:
-            return self._known_stage(stage, known, bool(arguments), fed)
-        if isinstance(node, tree.Index | tree.Slice):
-            self.check(node)
-            return UNKNOWN
-        if not isinstance(function, tree.Name | tree.Attribute):
-            sort = self.check(node)
-            if sort.word and sort.word != LAYER.word:
-                self.reporter.error(node, "not-a-layer", name=self._written(node), found=_words(sort))
-            return UNKNOWN
-        found = self.layer(function)
-        if found is None:
-            self.unknown_layer(function)
-            return UNKNOWN
-        assert isinstance(found.node, tree.Layer)
-        given = check_arguments(self.reporter, found.node, arguments, sorts)
-        check_missing(self.reporter, node, found, given)
-        return self._fed(stage, found, fed)
-
-    def _written(self, node: tree.Node) -> str:
-        return self.reporter.scope.source.text[node.start : node.end]
-
-    def _known_stage(self, stage: tree.Stage, known: Known, called: bool, fed: Sort) -> Sort:
-        """A stage that is a name in scope: an instance, a layer given as a parameter, an entry of a list."""
-        name = stage.layer.function.name if isinstance(stage.layer, tree.Call) else stage.layer.name  # type: ignore[union-attr]  # it is a name, the caller looked
-        if known.sort.layer is not None:
-            if stage.name is not None or called:
-                self._used_again(stage, name, known)
-            return self._fed(stage, known.sort.layer, fed)
-        if known.sort.word and known.sort.word != LAYER.word:
-            self.reporter.error(stage.layer, "not-a-layer", name=name, found=_words(known.sort))
-        return UNKNOWN
-
-    def _fed(self, stage: tree.Stage, found: Definition, fed: Sort) -> Sort:
-        """What a layer gives for what is fed to it."""
-        layer = found.node
-        assert isinstance(layer, tree.Layer)
-        if layer.external:
-            return TENSOR if layer.name in ("Concat", "Cast", "Bank") else UNKNOWN
-        if layer.signature is None:
-            return UNKNOWN
-        wanted, outputs = len(layer.signature.inputs), len(layer.signature.outputs)
-        if not fed.word or fed.number is None or fed.number == wanted or (fed.outputs and wanted < fed.number):
-            # A tuple of unknown length may be mapped, and then gives as many.
-            return tensors(outputs, outputs=True) if fed.word and fed.number is not None else UNKNOWN
-        if wanted == 1 and not fed.outputs:
-            return tensors(fed.number)
-        declared = Note(f"the signature of `{layer.name}`", _signature_place(found))
-        self.reporter.error(
-            stage.layer, "wrong-input-count", layer=layer.name, wanted=wanted, found=fed.number, notes=(declared,)
-        )
-        return UNKNOWN
-
-
-def _signature_place(found: Definition) -> Any:
-    from archspec.syntax.source import Place
-
-    assert isinstance(found.node, tree.Layer) and found.node.signature is not None
-    signature = found.node.signature
-    return Place(found.source, signature.start, signature.end)
-
-
-def _words(sort: Sort) -> str:
-    if sort.layer is not None:
-        return f"the layer `{sort.layer.node.name}`"
-    if sort.word == "tensors":
-        return f"{sort.number} tensors" if sort.number is not None else "tensors"
-    return sort.word
-
 
 _CHECKS: dict[type, Callable[[Expressions, Any], Sort]] = {
     tree.Number: Expressions._number,
     tree.Text: Expressions._text,
     tree.Flag: Expressions._flag,
     tree.Name: Expressions._name,
-    tree.Unary: Expressions._unary,
-    tree.Binary: Expressions._binary,
-    tree.Choice: Expressions._choice,
+    tree.Unary: operators.unary,
+    tree.Binary: operators.binary,
+    tree.Choice: operators.choice,
     tree.Call: Expressions._call,
     tree.Attribute: Expressions._attribute,
     tree.Index: Expressions._index,
     tree.Slice: Expressions._slice,
     tree.Group: Expressions._group,
     tree.ListLiteral: Expressions._list,
-    tree.Pipe: Expressions._pipe,
+    tree.Pipe: pipes.pipe,
 }

@@ -63,7 +63,9 @@ def _forgotten_outputs(reporter: Reporter, layer: tree.Layer) -> bool:
     assigned = [target.name for target in first.targets]
     for declared in layer.signature.outputs:
         place = reporter.place(declared.start, declared.end)
-        note = reporter.note("what is assigned has another name", tree.Name(first.targets[0].start, first.targets[-1].end, ""))
+        note = reporter.note(
+            "what is assigned has another name", tree.Name(first.targets[0].start, first.targets[-1].end, "")
+        )
         fix = reporter.suggest(declared.name, assigned) or f"assign it: `{declared.name} = …`"
         reporter.error_at(place, "output-not-assigned", layer=layer.name, name=declared.name, notes=(note,), fix=fix)
     return True
@@ -94,7 +96,11 @@ def _outputs_assigned(reporter: Reporter, layer: tree.Layer, body: Body) -> None
         if known is not None:
             assert isinstance(known.node, tree.Repeat)
             loop = tree.Name(known.node.start, known.node.count.end, "")
-            notes = (reporter.note(f"what is first assigned in a `repeat`, as `{declared.name}` is here, is local to it", loop),)
+            notes = (
+                reporter.note(
+                    f"what is first assigned in a `repeat`, as `{declared.name}` is here, is local to it", loop
+                ),
+            )
             fix = f"assign `{declared.name}` before the loop"
         reporter.error(declared, "output-not-assigned", layer=layer.name, name=declared.name, notes=notes, fix=fix)
 
@@ -106,7 +112,9 @@ def _ties(reporter: Reporter, body: Body) -> None:
         stem, _, number = first.rpartition("_")
         if body.any_stem or first in body.parts or first in body.stems or (stem in body.stems and number.isdigit()):
             continue
-        fix = reporter.suggest(str(path), [".".join((part, *path.names[1:])) for part in sorted(body.parts | body.stems)])
+        fix = reporter.suggest(
+            str(path), [".".join((part, *path.names[1:])) for part in sorted(body.parts | body.stems)]
+        )
         reporter.error(path, "no-such-parameter", path=str(path), fix=fix)
 
 

@@ -25,6 +25,15 @@ class Sort(NamedTuple):
         """Whether it is one tensor or several."""
         return self.word in ("a tensor", "tensors")
 
+    @property
+    def words(self) -> str:
+        """What it is, with what is known of it."""
+        if self.layer is not None:
+            return f"the layer `{self.layer.node.name}`"
+        if self.word == "tensors" and self.number is not None:
+            return f"{self.number} tensors"
+        return self.word
+
 
 UNKNOWN = Sort("")
 INTEGER = Sort("an integer")
@@ -93,7 +102,9 @@ class Names:
         """Make names known that were bound in a layer that ended."""
         for name, known in bound.items():
             other = self._layers[-1].get(name)
-            self._layers[-1][name] = known if other is None or other.sort == known.sort else known._replace(sort=UNKNOWN)
+            self._layers[-1][name] = (
+                known if other is None or other.sort == known.sort else known._replace(sort=UNKNOWN)
+            )
 
     def all(self) -> list[str]:
         """Every name in scope, to suggest one."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from archspec.errors.diagnostic import Diagnostics, Note
 from archspec.errors.suggest import did_you_mean

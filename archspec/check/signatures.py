@@ -40,7 +40,9 @@ class Signatures:
         for formal in layer.formals:
             place = self.reporter.place(formal.start, formal.start + len(formal.name))
             if formal.kind is not None and formal.kind not in KINDS:
-                fix = self.reporter.suggest(formal.kind, KINDS) or "the kinds are " + ", ".join(f"`{kind}`" for kind in KINDS)
+                fix = self.reporter.suggest(formal.kind, KINDS) or "the kinds are " + ", ".join(
+                    f"`{kind}`" for kind in KINDS
+                )
                 where = self.reporter.word_place(formal.kind, formal.start + len(formal.name), formal.end)
                 self.reporter.error_at(where, "unknown-kind", name=formal.kind, fix=fix)
             if formal.default is not None:
@@ -102,7 +104,12 @@ class Signatures:
 
     def _is_new(self, axis: tree.Axis) -> bool:
         if isinstance(axis, tree.Star):
-            return axis.arguments is None and axis.name is not None and axis.name not in self.stars and self.names.peek(axis.name) is None
+            return (
+                axis.arguments is None
+                and axis.name is not None
+                and axis.name not in self.stars
+                and self.names.peek(axis.name) is None
+            )
         return isinstance(axis, tree.Name) and self.names.peek(axis.name) is None
 
     def _bind_output_axis(self, axis: tree.Axis) -> None:
@@ -152,4 +159,3 @@ class Signatures:
         fix = self.reporter.suggest(dtype, ELEMENT_BITS, POLICY_CLASSES)
         place = self.reporter.place(declared.end - len(dtype), declared.end)
         self.reporter.error_at(place, "unknown-dtype", name=dtype, fix=fix)
-

@@ -48,11 +48,20 @@ def _condition_model(reporter: Reporter, condition: tree.Condition) -> Definitio
     found = scope.lookup(parts[start])
     if found is None:
         if not reporter.incomplete:
-            place = reporter.place(path.start, path.start + len(parts[0])) if start == 0 else reporter.place(path.start, path.end)
+            place = (
+                reporter.place(path.start, path.start + len(parts[0]))
+                if start == 0
+                else reporter.place(path.start, path.end)
+            )
             fix = reporter.suggest(parts[start], scope.names)
             reporter.error_at(place, "unknown-model", name=parts[start], fix=fix)
         return None
-    check_quantity(reporter, reporter.place(path.start, path.end), parts[start + 1 :], path.start + sum(map(len, parts[: start + 1])) + start + 1)
+    check_quantity(
+        reporter,
+        reporter.place(path.start, path.end),
+        parts[start + 1 :],
+        path.start + sum(map(len, parts[: start + 1])) + start + 1,
+    )
     return base_of(found)
 
 

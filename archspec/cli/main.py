@@ -24,6 +24,7 @@ _COMMANDS = {
     "formula": ("archspec.cli.formula", "Show formulas of a model, for any size."),
     "check": ("archspec.cli.check", "Check spec files: every error, without numbers."),
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
+    "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "list": ("archspec.cli.listing", "List the models and layers that can be named."),
 }
 """The commands, in the order in which help shows them: their modules, and what they do in one line."""

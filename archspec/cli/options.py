@@ -34,7 +34,13 @@ def spec_options(function: Command) -> Command:
             metavar=f"[{shown}]",
             help=_HELP[name],
         )(function)
-    function = click.option(
+    function = settings_option(function)
+    return click.argument("spec", metavar="SPEC")(function)
+
+
+def settings_option(function: Command) -> Command:
+    """`--set`."""
+    return click.option(
         "--set",
         "settings",
         multiple=True,
@@ -42,7 +48,6 @@ def spec_options(function: Command) -> Command:
         callback=_settings,
         help="A value for a parameter or an axis: B=8, depths=[3,4,6,3], bias=false. May be repeated.",
     )(function)
-    return click.argument("spec", metavar="SPEC")(function)
 
 
 def policy_of(choices: dict[str, str]) -> Policy:

@@ -193,7 +193,9 @@ def _choose_name(frame: Frame, block: Block, definition: Definition, name: str |
         if name in block.used:
             first = block.used[name]
             notes = (Note("the first one is here", frame.place(first)),) if first is not None else ()
-            frame.fault(node, "duplicate-instance", name=name, notes=notes, fix="give one of them another name with `as`")
+            frame.fault(
+                node, "duplicate-instance", name=name, notes=notes, fix="give one of them another name with `as`"
+            )
         return name
     stem = definition.layer.name.lower()
     if stem not in block.used:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from archspec.algebra import Dim, Poly, compare, compare_at_small, free_symbols, mod
 from archspec.elaborate.frame import LOOP_MARK, FixSymbol, Frame, PeelTurn
@@ -235,7 +236,14 @@ def _assume(frame: Frame, statement: tree.Require, node: tree.Binary, evaluate: 
     if all(known.text != text for known in context.assumptions):
         context.assumptions.append(
             Assumption(
-                text, node.op, left, right, modulus, "require", statement.message, frame.blame(node)[0]  # type: ignore[arg-type]
+                text,
+                node.op,
+                cast(Dim, left),
+                cast(Dim, right),
+                cast("Dim | None", modulus),
+                "require",
+                statement.message,
+                frame.blame(node),
             )
         )
     if modulus is not None and node.op == "==" and right == 0:

@@ -10,7 +10,18 @@ from typing import cast
 from archspec.algebra import AlgebraError, Dim, Poly, free_symbols, symbol
 from archspec.elaborate import calls, expressions, layers
 from archspec.elaborate.conditions import require
-from archspec.elaborate.frame import FORMAL, LOOP_MARK, MAX_DEPTH, MAX_STEPS, Context, Fault, FixSymbol, Frame, Stop, product
+from archspec.elaborate.frame import (
+    FORMAL,
+    LOOP_MARK,
+    MAX_DEPTH,
+    MAX_STEPS,
+    Context,
+    Fault,
+    FixSymbol,
+    Frame,
+    Stop,
+    product,
+)
 from archspec.elaborate.parameters import written_dtype
 from archspec.elaborate.program import Fixed, Program, Shape, Storage, SymbolInfo, Tensor
 from archspec.elaborate.signatures import ANONYMOUS

@@ -161,7 +161,11 @@ def _sized(frame: Frame, node: tree.Node, value: Dim) -> Dim:
 
 
 def _check_product(frame: Frame, node: tree.Node, left: Dim, right: Dim) -> None:
-    if isinstance(left, Poly) and isinstance(right, Poly) and len(left.by_monomial) * len(right.by_monomial) > MAX_TERMS:
+    if (
+        isinstance(left, Poly)
+        and isinstance(right, Poly)
+        and len(left.by_monomial) * len(right.by_monomial) > MAX_TERMS
+    ):
         frame.fault(node, "formula-too-large", limit=MAX_TERMS)
 
 

@@ -19,7 +19,6 @@ from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.values import Definition, Pack, Precision, Template, Value, describe
 from archspec.syntax import tree
 
-
 MAX_PARTS = 10_000
 """`Split` makes at most this many tensors."""
 
@@ -36,8 +35,19 @@ def _record(frame: Frame, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...
     context = frame.context
     context.region.steps.append(
         Operation(
-            frame.layer.name, frame.instance.path, frame.layer, inputs, outputs, (), (), made, 0, 0, called_at(frame),
-            context.loops, frame.instance,
+            frame.layer.name,
+            frame.instance.path,
+            frame.layer,
+            inputs,
+            outputs,
+            (),
+            (),
+            made,
+            0,
+            0,
+            called_at(frame),
+            context.loops,
+            frame.instance,
         )
     )
 
@@ -131,7 +141,9 @@ def _cast(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
     if wanted == tensor.dtype or (bits(wanted) == bits(tensor.dtype) and {wanted, tensor.dtype} <= {"act", "float32"}):
         _record(frame, tensors, (tensor,), ())
         return tensor
-    output = Tensor(tensor.shape, wanted, Storage("new", product(tensor.shape), wanted, frame.context.loops), tensor.needs_grad)
+    output = Tensor(
+        tensor.shape, wanted, Storage("new", product(tensor.shape), wanted, frame.context.loops), tensor.needs_grad
+    )
     _record(frame, tensors, (output,), (output,))
     return output
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -16,6 +17,8 @@ from archspec.syntax.source import Place
 
 MAX_DEPTH = 100
 """Layers may call layers at most this deep (recursion on lists included)."""
+MAX_NESTING = 10
+"""Loops in loops, those of the layers that they call included: each may double the cases to be told apart."""
 MAX_STEPS = 40_000
 """So many calls of layers, and statements in loops, are run for one model (lists in `each` are unrolled)."""
 
@@ -88,6 +91,7 @@ class Context:
     cached: list[Cached] = field(default_factory=list)
     named: dict[str, Dim | None] = field(default_factory=dict)
     steps: int = 0
+    nesting: int = 0
     indices: int = 0
     checks_parameters: bool = True
     unrolled: bool = False
@@ -151,15 +155,16 @@ class Frame:
         """Where a node of this layer stands."""
         return Place(self.definition.source, node.start, node.end)
 
-    def fault(self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: Any) -> NoReturn:
+    def fault(
+        self, node: tree.Node, kind: str, /, *, fix: str | None = None, notes: tuple[Note, ...] = (), **fields: Any
+    ) -> NoReturn:
         """Report an error at a node and give the statement up."""
         self.report(node, kind, fix=fix, notes=notes, **fields)
         raise Fault(kind)
 
     def stop(self, node: tree.Node, kind: str, /, **fields: Any) -> NoReturn:
         """Give the whole elaboration up: a limit was reached at a node."""
-        place, trail = self.blame(node)
-        raise Stop(Diagnostics().error(kind, place, notes=trail, **fields))
+        raise Stop(Diagnostics().error(kind, self.blame(node), notes=self.trail(node), **fields))
 
     def step(self, node: tree.Node) -> None:
         """Count a step of the elaboration, so that none runs for ever."""
@@ -173,24 +178,31 @@ class Frame:
         """Report an error at a node. Inside a layer of the library, its caller is blamed first."""
         if len(self.context.diagnostics.found) >= MAX_ERRORS:
             self.stop(node, "too-many-errors", limit=MAX_ERRORS)
-        place, trail = self.blame(node)
-        self.context.diagnostics.error(kind, place, notes=trail + notes, fix=fix, **fields)
+        self.context.diagnostics.error(kind, self.blame(node), notes=self.trail(node) + notes, fix=fix, **fields)
 
-    def blame(self, node: tree.Node) -> tuple[Place, tuple[Note, ...]]:
-        """The place to show first for something wrong at a node, and the notes that lead to it."""
-        own = self.place(node)
-        frame = self
-        place = own
+    def blame(self, node: tree.Node) -> Place:
+        """The place to show first for something wrong at a node: a layer of the library is the fault of its caller."""
+        return self._blamed(node)[1]
+
+    def _blamed(self, node: tree.Node) -> tuple[Frame, Place]:
+        frame, place = self, self.place(node)
         while frame.definition.scope.is_layer_library and frame.caller is not None and frame.call is not None:
             place = frame.caller.place(frame.call)
             frame = frame.caller
-        notes = () if place is own else (Note(f"in the library's layer `{self.layer.name}`", own),)
+        return frame, place
+
+    def trail(self, node: tree.Node) -> tuple[Note, ...]:
+        """How the place that is blamed leads to a node, and which call of a user's layer it is about."""
+        frame, _ = self._blamed(node)
+        notes: list[Note] = []
+        if frame is not self:
+            notes.append(Note(f"in the library's layer `{self.layer.name}`", self.place(node)))
         caller, call = frame.caller, frame.call
-        while caller is not None and call is not None and caller.definition.scope.is_layer_library:
+        while caller is not None and caller.definition.scope.is_layer_library:
             caller, call = caller.caller, caller.call
         if caller is not None and call is not None:
-            notes += (Note(f"`{frame.layer.name}` is called here", caller.place(call)),)
-        return place, notes
+            notes.append(Note(f"`{frame.layer.name}` is called here", caller.place(call)))
+        return tuple(notes)
 
     def lookup(self, node: tree.Node, name: str) -> Value:
         """The value of a name, or an error with the nearest names in scope."""

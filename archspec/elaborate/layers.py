@@ -72,4 +72,3 @@ def has_parameters(block: Block) -> bool:
         return True
     inner = [child.block for child in block.children.values()] + list(block.blocks.values())
     return any(has_parameters(one) for one in inner)
-

@@ -17,7 +17,7 @@ from itertools import product as product_of
 from archspec.algebra import Dim, Facts, Poly, compare, free_symbols, substitute, symbol
 from archspec.elaborate import conditions, expressions, recurrences, statements
 from archspec.elaborate.carries import lag
-from archspec.elaborate.frame import Fault, FixSymbol, Frame, PeelTurn, product
+from archspec.elaborate.frame import MAX_NESTING, Fault, FixSymbol, Frame, PeelTurn, product
 from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Parameter, Region, Storage, Tensor, Turns
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.undo import Memory, remember
@@ -64,9 +64,13 @@ def run_repeat(frame: Frame, statement: tree.Repeat) -> None:
         frame.fault(head(statement), "rebound-name", name=statement.index, what=frame.constants[statement.index])
     carried = [name for name in assigned if isinstance(frame.names.get(name), Tensor)]
     before = {name: frame.names.get(name) for name in (*assigned, *((statement.index,) if statement.index else ()))}
+    if frame.context.nesting >= MAX_NESTING:
+        frame.stop(head(statement), "too-deep-loops", limit=MAX_NESTING)
+    frame.context.nesting += 1
     try:
         _turns(frame, statement, count, carried)
     finally:
+        frame.context.nesting -= 1
         for name, value in before.items():
             if name in carried:
                 continue
@@ -114,7 +118,7 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
     turn = symbol(index, 0)
     state: State = {name: frame.names[name] for name in carried}  # type: ignore[misc]  # checked to be tensors
     try:
-        run = _try(frame, statement, state, loop, turn + first, first)
+        run = _try(frame, statement, state, loop, first if count == 1 else turn + first, first)
         if run.clean and _same(frame, run.result, state):
             _finish(frame, statement, run, loop, state, first)
             return True
@@ -190,9 +194,7 @@ def _reshaped(tensor: Tensor, values: dict[str, Dim], frame: Frame) -> Tensor:
 # --- running the body -------------------------------------------------------------------------------
 
 
-def _try(
-    frame: Frame, statement: tree.Repeat, state: State, loop: Loop, index: Dim, first: int
-) -> Run:
+def _try(frame: Frame, statement: tree.Repeat, state: State, loop: Loop, index: Dim, first: int) -> Run:
     """Run the body once as any turn of a loop, from stand-ins for the carried tensors. Leaves no trace."""
     context = frame.context
     entry: State = {}
@@ -202,9 +204,7 @@ def _try(
     return _run_body(frame, statement, entry, index, first, loop)
 
 
-def _run_body(
-    frame: Frame, statement: tree.Repeat, entry: State, index: Dim, first: int, loop: Loop | None
-) -> Run:
+def _run_body(frame: Frame, statement: tree.Repeat, entry: State, index: Dim, first: int, loop: Loop | None) -> Run:
     context = frame.context
     checkpoint = context.checkpoint()
     saved = (context.region, context.loops, context.diagnostics, frame.block, dict(frame.names))
@@ -284,7 +284,9 @@ def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
         outer.counters.update(run.block.counters)
     else:
         outer.used[statement.name] = statement
-    context.assumptions.extend(one for one in run.assumptions if all(one.text != old.text for old in context.assumptions))
+    context.assumptions.extend(
+        one for one in run.assumptions if all(one.text != old.text for old in context.assumptions)
+    )
     context.cached.extend(run.cached)
     context.parameters.extend(run.parameters)
     context.facts = run.facts
@@ -294,12 +296,14 @@ def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
 
 def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
     """Make a run that stands for all turns real. Variables that only change places are told apart by the number of turns
-    alone, so then it must be a number."""
+    alone, so then it must be a number.
+    """
     turns = lag(run.entry, run.result)
     if turns is not None:
-        if any(outer.index in free_symbols(loop.count) for outer in frame.context.loops):
+        for outer in frame.context.loops:
             # The ledger assumes of a count that there are so many turns, which it cannot of one that hangs on a turn.
-            _at_least(frame, statement, loop.count, turns)
+            if outer.index in free_symbols(loop.count) and not _at_least(frame, statement, loop.count, turns):
+                raise PeelTurn(outer)
         _commit(frame, statement, run, loop, state, first)
         return
     if isinstance(loop.count, int):
@@ -335,9 +339,7 @@ def _commit(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: S
     frame.context.region.steps.append(Turns(loop, run.region, tuple(carries)))
 
 
-def _exact(
-    frame: Frame, statement: tree.Repeat, state: State, index: int, report: bool = True
-) -> State:
+def _exact(frame: Frame, statement: tree.Repeat, state: State, index: int, report: bool = True) -> State:
     """The state that one turn leaves, run by itself with a number as its index. Errors are the user's."""
     run = _run_body(frame, statement, dict(state), index, -1 - index, None)
     if not run.clean:

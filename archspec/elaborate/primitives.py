@@ -102,7 +102,9 @@ def _make_outputs(
 ) -> dict[str, Tensor]:
     context = frame.context
     needs = any(tensor.needs_grad for tensor in used.values())
-    floats = [tensor.dtype for tensor in used.values() if tensor.dtype in FLOATS]
+    # Parameters decide the dtype only where no input is a float, as in an embedding: norms return their input's.
+    operands = [used[name] for name in inputs if used[name].dtype in FLOATS] or list(used.values())
+    floats = [tensor.dtype for tensor in operands if tensor.dtype in FLOATS]
     # What is made from no float at all is made in the default dtype, which autocast leaves at float32.
     natural = promote(floats) if floats else "float32" if context.policy.regime == "autocast" else "act"
     view = declared.views[-1] if declared.views else None
@@ -131,7 +133,10 @@ def _check_overwrite(frame: Frame, view: tree.ViewDecl, source: Tensor) -> None:
     from archspec.errors.diagnostic import Note
 
     frame.fault(
-        view, "overwrites-kept", layer=frame.layer.name, notes=(Note("it is kept for the backward pass here", storage.kept_at),)
+        view,
+        "overwrites-kept",
+        layer=frame.layer.name,
+        notes=(Note("it is kept for the backward pass here", storage.kept_at),),
     )
 
 
@@ -183,7 +188,7 @@ def called_at(frame: Frame) -> Place | None:
     """Where a person called the primitive of a frame."""
     if frame.caller is None or frame.call is None:
         return None
-    return frame.caller.blame(frame.call)[0]
+    return frame.caller.blame(frame.call)
 
 
 def _kept(

@@ -22,7 +22,14 @@ ANONYMOUS = "*"
 def bind_inputs(frame: Frame, signature: tree.Signature, tensors: tuple[Tensor, ...]) -> dict[str, Tensor]:
     """Match tensors with the declared inputs and give both tensors and axes their names."""
     if len(tensors) != len(signature.inputs):
-        _at_caller(frame, signature, "wrong-input-count", layer=frame.layer.name, wanted=len(signature.inputs), found=len(tensors))
+        _at_caller(
+            frame,
+            signature,
+            "wrong-input-count",
+            layer=frame.layer.name,
+            wanted=len(signature.inputs),
+            found=len(tensors),
+        )
     inputs: dict[str, Tensor] = {}
     for declared, tensor in zip(signature.inputs, tensors, strict=True):
         match_axes(frame, declared, tensor.shape)
@@ -67,10 +74,14 @@ def _match_star(frame: Frame, declared: tree.TensorDecl, star: tree.Axis, sizes:
             frame.bind(star, star.name, sizes, "axes of an input")
         return
     if len(known) != len(sizes):
-        _at_caller(frame, declared, "shape-mismatch", **_mismatch(frame, declared, shape, star_text(name), known, sizes))
+        _at_caller(
+            frame, declared, "shape-mismatch", **_mismatch(frame, declared, shape, star_text(name), known, sizes)
+        )
     for one, other in zip(known, sizes, strict=True):
         if not equal(_caller(frame), _call(frame, declared), other, one):
-            _at_caller(frame, declared, "shape-mismatch", **_mismatch(frame, declared, shape, star_text(name), known, sizes))
+            _at_caller(
+                frame, declared, "shape-mismatch", **_mismatch(frame, declared, shape, star_text(name), known, sizes)
+            )
 
 
 def star_text(name: str) -> str:
@@ -92,7 +103,10 @@ def _match_axis(frame: Frame, declared: tree.TensorDecl, axis: tree.Axis, size: 
         return
     source = frame.definition.source.text
     _at_caller(
-        frame, declared, "shape-mismatch", **_mismatch(frame, declared, shape, source[axis.start : axis.end], expected, size)
+        frame,
+        declared,
+        "shape-mismatch",
+        **_mismatch(frame, declared, shape, source[axis.start : axis.end], expected, size),
     )
 
 
@@ -161,7 +175,9 @@ def output_shape(frame: Frame, declared: tree.TensorDecl) -> Shape:
 def _star_sizes(frame: Frame, star: tree.Star) -> Shape:
     if star.arguments is not None:
         if star.name != "broadcast":
-            frame.fault(star, "unknown-shape-function", name=star.name, fix=did_you_mean(star.name or "", ["broadcast"]))
+            frame.fault(
+                star, "unknown-shape-function", name=star.name, fix=did_you_mean(star.name or "", ["broadcast"])
+            )
         return broadcast(frame, star, [_star_named(frame, star, name) for name in star.arguments])
     return _star_named(frame, star, star.name or ANONYMOUS)
 
@@ -204,7 +220,11 @@ def _broadcast_axis(frame: Frame, node: tree.Node, one: Dim, other: Dim, shapes:
     if equal(_caller(frame), _call(frame, node), one, other):
         return one
     _caller(frame).fault(
-        _call(frame, node), "cannot-broadcast", one=shape_text(shapes[0]), other=shape_text(shapes[-1]), axis=f"{show(one)} and {show(other)}"
+        _call(frame, node),
+        "cannot-broadcast",
+        one=shape_text(shapes[0]),
+        other=shape_text(shapes[-1]),
+        axis=f"{show(one)} and {show(other)}",
     )
 
 

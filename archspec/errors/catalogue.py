@@ -80,7 +80,9 @@ _kind(
     "this number passes the limits: {digits} digits, an exponent of {exponent}",
     "Numbers are exact, so their size is limited.",
 )
-_kind("name-too-long", "this name has more than {limit} characters", "Names are limited, so that messages stay readable.")
+_kind(
+    "name-too-long", "this name has more than {limit} characters", "Names are limited, so that messages stay readable."
+)
 _kind(
     "too-many-parts",
     "this has {count} parts; at most {limit} are allowed",
@@ -157,7 +159,11 @@ _kind(
     "nothing is named `{name}` here",
     "A name must be a parameter, an axis of the signature, a `where`, a parameter tensor, or assigned before it is used.",
 )
-_kind("unknown-layer", "there is no layer `{name}`", "A layer must stand in this file, in a file it uses, or in the library.")
+_kind(
+    "unknown-layer",
+    "there is no layer `{name}`",
+    "A layer must stand in this file, in a file it uses, or in the library.",
+)
 _kind("unknown-argument", "`{layer}` has no parameter `{name}`", "Arguments by name must be parameters of the layer.")
 _kind("too-many-arguments", "`{layer}` takes at most {most} arguments", "More arguments by position than parameters.")
 _kind("argument-twice", "`{name}` of `{layer}` is given twice", "Once by position and once by name, or by name twice.")
@@ -172,72 +178,235 @@ _kind("not-a-layer", "`{name}` is {found}, not a layer", "Behind `->` stands a l
 _kind("not-a-tensor", "a tensor is needed here, this is {found}", "Only tensors pass through layers.")
 _kind("not-an-integer", "an integer is needed here, this is {found}", "Sizes, counts and indices are integers.")
 _kind("not-a-list", "a list is needed here, this is {found}", "`each`, `len`, `[i]` and `[a:b]` need a list.")
-_kind("not-a-condition", "a condition is needed here, this is {found}", "Conditions are comparisons, flags, and `and`, `or`, `not` of them.")
-_kind("cannot-compare", "{left} and {right} cannot be compared with `{op}`", "Compare numbers with numbers, texts with texts.")
+_kind(
+    "not-a-condition",
+    "a condition is needed here, this is {found}",
+    "Conditions are comparisons, flags, and `and`, `or`, `not` of them.",
+)
+_kind(
+    "cannot-compare",
+    "{left} and {right} cannot be compared with `{op}`",
+    "Compare numbers with numbers, texts with texts.",
+)
 _kind("no-arithmetic", "`{op}` cannot be applied to {found}", "Arithmetic is for integers, reals and tensors.")
-_kind("real-with-symbol", "`{op}` of a real number and a symbol is not an integer formula", "Formulas are exact integers: no real number may enter them.")
-_kind("arithmetic", "this cannot be computed: {reason}", "An arithmetic rule is broken, such as the logarithm of a number that is not a power of two.")
+_kind(
+    "real-with-symbol",
+    "`{op}` of a real number and a symbol is not an integer formula",
+    "Formulas are exact integers: no real number may enter them.",
+)
+_kind(
+    "arithmetic",
+    "this cannot be computed: {reason}",
+    "An arithmetic rule is broken, such as the logarithm of a number that is not a power of two.",
+)
 _kind("division-by-zero", "division by zero", "The divisor is 0.")
-_kind("not-divisible", "`{left} / {right}` is not known to be an integer", "`/` on integers needs a proof that nothing is left over; `//` rounds down.")
-_kind("no-integer", "`{text}` is {left} / {right}, which is no integer", "`/` on integers gives an integer; `//` rounds down.")
+_kind(
+    "not-divisible",
+    "`{left} / {right}` is not known to be an integer",
+    "`/` on integers needs a proof that nothing is left over; `//` rounds down.",
+)
+_kind(
+    "no-integer",
+    "`{text}` is {left} / {right}, which is no integer",
+    "`/` on integers gives an integer; `//` rounds down.",
+)
 _kind("bad-function-call", "`{name}` is called as `{usage}`", "A builtin function got the wrong arguments.")
 _kind("empty-list", "this list is empty", "`min` and `max` need at least one number.")
-_kind("unknown-policy", "the policy has no `{name}`", "`policy.mode`, `policy.backend`, `policy.attention`, `policy.precision` and `policy.regime` can be asked.")
+_kind(
+    "unknown-policy",
+    "the policy has no `{name}`",
+    "`policy.mode`, `policy.backend`, `policy.attention`, `policy.precision` and `policy.regime` can be asked.",
+)
 _kind("no-attribute", "{found} has no part `{name}`", "`.name` is for `policy` and for files used under an alias.")
-_kind("symbolic-index", "an index must be a number, `{index}` is a symbol", "Lists have a fixed length; what picks from them must be known.")
-_kind("index-out-of-range", "there is no entry {index} in a list of {length}", "Entries are counted from 0; negative ones from the end.")
-_kind("rebound-name", "`{name}` is {what} and cannot be assigned", "Tensors may be rebound; parameters, axes and indices may not.")
+_kind(
+    "symbolic-index",
+    "an index must be a number, `{index}` is a symbol",
+    "Lists have a fixed length; what picks from them must be known.",
+)
+_kind(
+    "index-out-of-range",
+    "there is no entry {index} in a list of {length}",
+    "Entries are counted from 0; negative ones from the end.",
+)
+_kind(
+    "rebound-name",
+    "`{name}` is {what} and cannot be assigned",
+    "Tensors may be rebound; parameters, axes and indices may not.",
+)
 _kind("unknown-dtype", "there is no precision `{name}`", "See the list of precisions in docs/language.md.")
-_kind("instance-has-name", "`{name}` is a layer that was made already: it takes no arguments and no other name", "An instance is used again as it is.")
+_kind(
+    "instance-has-name",
+    "`{name}` is a layer that was made already: it takes no arguments and no other name",
+    "An instance is used again as it is.",
+)
 _kind("duplicate-instance", "there are two layers named `{name}` in this block", "Paths of parameters must be unique.")
-_kind("maps-parameters", "`{layer}` has parameters: it cannot be applied to {count} tensors at once", "A tuple maps over a layer with one input only if the layer has no parameters, as sharing them would be a surprise.")
-_kind("unknown-symbol", "`{model}` has no parameter or axis `{name}`", "Values are given for the parameters and free axes of a model.")
-_kind("wrong-axis-value", "the axis `{name}` must be a positive integer, not {value}", "Axes have at least one element.")
+_kind(
+    "maps-parameters",
+    "`{layer}` has parameters: it cannot be applied to {count} tensors at once",
+    "A tuple maps over a layer with one input only if the layer has no parameters, as sharing them would be a surprise.",
+)
+_kind(
+    "unknown-symbol",
+    "`{model}` has no parameter or axis `{name}`",
+    "Values are given for the parameters and free axes of a model.",
+)
+_kind(
+    "wrong-axis-value", "the axis `{name}` must be a positive integer, not {value}", "Axes have at least one element."
+)
 
 # --- elaboration: shapes ----------------------------------------------------------------------------
 
-_kind("shape-mismatch", "`{layer}` wants `{axis}` = {wanted} in `{input}`, its input {shape} has {found}", "An axis that is bound already must have that size.")
-_kind("wrong-rank", "`{input}` of `{layer}` has {wanted} axes, this tensor has {found}: {shape}", "The number of axes does not fit the signature.")
-_kind("wrong-input-count", "`{layer}` takes {wanted} tensors, it got {found}", "Feed several tensors as a tuple: `(q, k, v) -> Attention`.")
-_kind("wrong-target-count", "{wanted} names are assigned, there is {found} on the right", "The number of names must fit the number of values.")
-_kind("output-not-assigned", "`{layer}` never assigns its output `{name}`", "Every output of a composite must be assigned on every path.")
-_kind("output-mismatch", "`{name}` of `{layer}` is declared {wanted}, the body computes {found}", "The signature promises another shape than the body gives.")
+_kind(
+    "shape-mismatch",
+    "`{layer}` wants `{axis}` = {wanted} in `{input}`, its input {shape} has {found}",
+    "An axis that is bound already must have that size.",
+)
+_kind(
+    "wrong-rank",
+    "`{input}` of `{layer}` has {wanted} axes, this tensor has {found}: {shape}",
+    "The number of axes does not fit the signature.",
+)
+_kind(
+    "wrong-input-count",
+    "`{layer}` takes {wanted} tensors, it got {found}",
+    "Feed several tensors as a tuple: `(q, k, v) -> Attention`.",
+)
+_kind(
+    "wrong-target-count",
+    "{wanted} names are assigned, there is {found} on the right",
+    "The number of names must fit the number of values.",
+)
+_kind(
+    "output-not-assigned",
+    "`{layer}` never assigns its output `{name}`",
+    "Every output of a composite must be assigned on every path.",
+)
+_kind(
+    "output-mismatch",
+    "`{name}` of `{layer}` is declared {wanted}, the body computes {found}",
+    "The signature promises another shape than the body gives.",
+)
 _kind("open-axis", "an axis of `{name}` is `_`: its size is not known", "`_` matches an input; an output needs a size.")
 _kind("unbound-star", "`{name}` is not bound by any input", "A star in an output must stand in an input too.")
 _kind("unknown-shape-function", "there is no shape function `{name}`", "The one shape function is `*broadcast(s, t)`.")
-_kind("cannot-broadcast", "{one} and {other} do not fit together, element by element: {axis} differ", "Axes are aligned at the right; they must be equal or 1.")
+_kind(
+    "cannot-broadcast",
+    "{one} and {other} do not fit together, element by element: {axis} differ",
+    "Axes are aligned at the right; they must be equal or 1.",
+)
 _kind("cannot-concat", "{one} and {other} cannot be joined along axis {axis}", "All other axes must be equal.")
-_kind("split-sizes", "the parts add up to {total}, the axis has {whole}", "The sizes of a split must add up to the axis.")
-_kind("split-parts", "an axis of {whole} cannot be cut into {parts} equal parts", "`Split(n)` needs an axis that is a multiple of n.")
+_kind(
+    "split-sizes", "the parts add up to {total}, the axis has {whole}", "The sizes of a split must add up to the axis."
+)
+_kind(
+    "split-parts",
+    "an axis of {whole} cannot be cut into {parts} equal parts",
+    "`Split(n)` needs an axis that is a multiple of n.",
+)
 _kind("no-parts", "nothing can be cut into {parts} parts", "`Split(n)` needs at least one part.")
 _kind("no-such-axis", "there is no axis {dim} in {shape}", "Axes are counted from 0, or from -1 at the end.")
 _kind("no-signature", "`{name}` has no signature", "A layer begins with its signature: `x[B, d] -> y[B, d]`.")
-_kind("external-alone", "`{name}` is external: it cannot be sized by itself", "An external layer's rule needs tensors from a layer that calls it.")
-_kind("parameter-depends-on-input", "`{parameter}` of `{layer}` would depend on `{axis}`, an {meaning}", "Parameters are made before any input is seen.")
-_kind("shared-shape", "`{path}` was made with shape {before}, here it would be {now}", "A layer that is used twice shares its parameters.")
-_kind("tie-shapes", "`{left}` is {left_shape} and `{right}` is {right_shape}: they cannot share their storage", "Tied parameters have equal shapes.")
-_kind("no-such-parameter", "there is no parameter `{path}` here", "`tie` names parameters by their path from the block it stands in.")
+_kind(
+    "external-alone",
+    "`{name}` is external: it cannot be sized by itself",
+    "An external layer's rule needs tensors from a layer that calls it.",
+)
+_kind(
+    "parameter-depends-on-input",
+    "`{parameter}` of `{layer}` would depend on `{axis}`, an {meaning}",
+    "Parameters are made before any input is seen.",
+)
+_kind(
+    "shared-shape",
+    "`{path}` was made with shape {before}, here it would be {now}",
+    "A layer that is used twice shares its parameters.",
+)
+_kind(
+    "tie-shapes",
+    "`{left}` is {left_shape} and `{right}` is {right_shape}: they cannot share their storage",
+    "Tied parameters have equal shapes.",
+)
+_kind(
+    "no-such-parameter",
+    "there is no parameter `{path}` here",
+    "`tie` names parameters by their path from the block it stands in.",
+)
 
 # --- elaboration: conditions, loops, limits ---------------------------------------------------------
 
 _kind("require-failed", "{message} ({condition} does not hold)", "A `require` of the layer or model is violated.")
-_kind("undecidable-condition", "`{condition}` cannot be decided: {names} can be anything", "A condition that decides the wiring must be provable, or hang on symbols that have a value.")
+_kind(
+    "undecidable-condition",
+    "`{condition}` cannot be decided: {names} can be anything",
+    "A condition that decides the wiring must be provable, or hang on symbols that have a value.",
+)
 _kind("negative-count", "a layer cannot be repeated {count} times", "The count of `repeat` is 0 or more.")
-_kind("loop-shape", "`{name}` has no closed form over the turns: {shapes}", "Shapes in a `repeat` may stay, grow by a constant step or factor, or be divided by one.")
-_kind("carried-not-tensor", "`{name}` is a tensor before the loop and something else after a turn", "What passes from turn to turn must stay a tensor.")
-_kind("overwrites-kept", "`{layer}` overwrites a tensor that is kept for the backward pass", "An in-place layer may not overwrite what an earlier layer needs for its gradient.")
-_kind("unknown-save-target", "`{layer}` has no input or parameter `{name}` whose gradient could need this", "`save t for u`: u is an input or a parameter.")
-_kind("not-in-primitive", "this statement has no place in `{layer}`, which wires nothing", "A layer that assigns none of its outputs only declares.")
-_kind("not-in-composite", "this statement has no place in `{layer}`, which is wired from other layers", "`save`, `view` and `flops` belong to primitives.")
+_kind(
+    "loop-shape",
+    "`{name}` has no closed form over the turns: {shapes}",
+    "Shapes in a `repeat` may stay, grow by a constant step or factor, or be divided by one.",
+)
+_kind(
+    "carried-not-tensor",
+    "`{name}` is a tensor before the loop and something else after a turn",
+    "What passes from turn to turn must stay a tensor.",
+)
+_kind(
+    "overwrites-kept",
+    "`{layer}` overwrites a tensor that is kept for the backward pass",
+    "An in-place layer may not overwrite what an earlier layer needs for its gradient.",
+)
+_kind(
+    "unknown-save-target",
+    "`{layer}` has no input or parameter `{name}` whose gradient could need this",
+    "`save t for u`: u is an input or a parameter.",
+)
+_kind(
+    "not-in-primitive",
+    "this statement has no place in `{layer}`, which wires nothing",
+    "A layer that assigns none of its outputs only declares.",
+)
+_kind(
+    "not-in-composite",
+    "this statement has no place in `{layer}`, which is wired from other layers",
+    "`save`, `view` and `flops` belong to primitives.",
+)
 _kind("number-too-large", "this number is too large (more than {limit} bits)", "Integers are exact, and limited.")
-_kind("exponent-too-large", "a formula can be raised to the power {limit} at most", "A limit that keeps formulas small enough to write down.")
-_kind("formula-too-large", "this formula would have more than {limit} terms", "A limit that keeps the engine from running for ever.")
-_kind("list-too-long", "lists have at most {limit} entries here", "A limit that keeps the engine from running for ever.")
-_kind("too-deep-calls", "layers call layers more than {limit} deep", "Recursion on a list must end; this one is too deep.")
-_kind("too-many-calls", "this takes more than {limit} calls of layers and turns of loops", "`each` unrolls its loop, `repeat` does not. Layers that call themselves twice grow without end, too.")
+_kind(
+    "exponent-too-large",
+    "a formula can be raised to the power {limit} at most",
+    "A limit that keeps formulas small enough to write down.",
+)
+_kind(
+    "formula-too-large",
+    "this formula would have more than {limit} terms",
+    "A limit that keeps the engine from running for ever.",
+)
+_kind(
+    "list-too-long", "lists have at most {limit} entries here", "A limit that keeps the engine from running for ever."
+)
+_kind(
+    "too-deep-calls", "layers call layers more than {limit} deep", "Recursion on a list must end; this one is too deep."
+)
+_kind(
+    "too-deep-loops",
+    "loops stand in loops more than {limit} deep",
+    "Those of the layers that are called in them count, too.",
+)
+_kind(
+    "too-many-calls",
+    "this takes more than {limit} calls of layers and turns of loops",
+    "`each` unrolls its loop, `repeat` does not. Layers that call themselves twice grow without end, too.",
+)
 _kind("unknown-quantity", "there is no quantity `{name}`", "See docs/quantities.md for the names.")
-_kind("unknown-model", "there is no model `{name}`", "A SPEC is a file, `FILE:NAME`, or a name of the zoo: `archspec list` shows them.")
-_kind("which-model", "`{file}` has several models, of which one must be named: {names}", "Name one of them: `FILE:NAME`.")
+_kind(
+    "unknown-model",
+    "there is no model `{name}`",
+    "A SPEC is a file, `FILE:NAME`, or a name of the zoo: `archspec list` shows them.",
+)
+_kind(
+    "which-model", "`{file}` has several models, of which one must be named: {names}", "Name one of them: `FILE:NAME`."
+)
 _kind("no-model", "`{file}` has no model", "A file to be sized has a `model` in it.")
 _kind("test-failed", "{left} {op} {right} does not hold: it is {found}", "A condition of a `test` block is false.")
 _kind("test-open", "{left} has no number: there is no value for {names}", "Give the values with `given`.")
@@ -278,7 +447,9 @@ _kind("variant-circle", "`{name}` is a variant of itself", "Variants must end at
 
 # --- static checks ----------------------------------------------------------------------------------
 
-_kind("declared-twice", "`{name}` is {what} already", "Parameters, inputs and outputs of a layer have names of their own.")
+_kind(
+    "declared-twice", "`{name}` is {what} already", "Parameters, inputs and outputs of a layer have names of their own."
+)
 _kind(
     "unknown-kind",
     "there is no kind `{name}`",
@@ -291,7 +462,11 @@ _kind(
     "`*{name}(…)` computes axes, and those of an input are given",
     "A shape function stands in outputs and declarations. In an input `*rest` names the axes.",
 )
-_kind("unknown-external", "there is no external layer `{name}`", "External layers are built into archspec and declared in its library.")
+_kind(
+    "unknown-external",
+    "there is no external layer `{name}`",
+    "External layers are built into archspec and declared in its library.",
+)
 _kind(
     "view-of-no-input",
     "`{layer}` has no input `{name}`",
@@ -307,7 +482,11 @@ _kind(
     "this is no call of {framework}: write {usage}",
     "How a framework spells a layer is a call of one of its modules or functions, or `none` and a reason.",
 )
-_kind("not-in-binding", "{found} has no place in a call of a framework", "Its arguments are literals, names of the layer, and arithmetic of them.")
+_kind(
+    "not-in-binding",
+    "{found} has no place in a call of a framework",
+    "Its arguments are literals, names of the layer, and arithmetic of them.",
+)
 _kind(
     "unknown-namespace",
     "`{name}` is no namespace of this framework: it has {spaces}",
@@ -315,8 +494,14 @@ _kind(
 )
 _kind("unused-parameter", "`{layer}` never uses its parameter `{name}`", "A warning: what it is given changes nothing.")
 _kind("unused-where", "`{name}` is named, but never used", "A warning: a `where` that nothing asks for.")
-_kind("too-many-errors", "there are more than {limit} errors; the rest is left out", "Mend some of them, and check again.")
-_kind("unknown-given", "no model of this test has a parameter or axis `{name}`", "`given` sets parameters and axes of models, and the policy.")
+_kind(
+    "too-many-errors", "there are more than {limit} errors; the rest is left out", "Mend some of them, and check again."
+)
+_kind(
+    "unknown-given",
+    "no model of this test has a parameter or axis `{name}`",
+    "`given` sets parameters and axes of models, and the policy.",
+)
 _kind("no-quantity", "`{name}` is a model, not a number", "Name a quantity of it, such as `.params`.")
 
 
@@ -361,9 +546,29 @@ _kind(
     "a size that `{layer}` is made with cannot be told from `{layer}` alone",
     "Sizes of layers must follow from the parameters of the layer around them and from the axes that its signature names.",
 )
-_kind("export-expression", "`{shown}` cannot be written in Python", "Only numbers, names and functions of them can be exported.")
-_kind("export-member", "a layer cannot be called `{name}` in PyTorch: every module has an attribute of that name", "Choose another name with `as`.")
-_kind("export-template", "`{layer}` takes a layer as its argument, which is exported for `Bank` only", "Write the layer out in place.")
+_kind(
+    "export-expression",
+    "`{shown}` cannot be written in Python",
+    "Only numbers, names and functions of them can be exported.",
+)
+_kind(
+    "export-member",
+    "a layer cannot be called `{name}` in PyTorch: every module has an attribute of that name",
+    "Choose another name with `as`.",
+)
+_kind(
+    "export-template",
+    "`{layer}` takes a layer as its argument, which is exported for `Bank` only",
+    "Write the layer out in place.",
+)
 _kind("export-layer", "`{name}` has no signature", "A layer without one cannot be exported.")
-_kind("export-statement", "this statement of `{layer}` cannot be exported: {reason}", "What it needs is known only in the whole model.")
-_kind("export-loop", "this loop in `{layer}` cannot be exported: its tensors change in a way that has no plain form", "Unroll it.")
+_kind(
+    "export-statement",
+    "this statement of `{layer}` cannot be exported: {reason}",
+    "What it needs is known only in the whole model.",
+)
+_kind(
+    "export-loop",
+    "this loop in `{layer}` cannot be exported: its tensors change in a way that has no plain form",
+    "Unroll it.",
+)

@@ -162,7 +162,7 @@ def _member(w: Writer, callee: Frame, node: tree.Expression, construct_in: Calla
     found = w.owner_of(instance)
     if found is None:
         attribute = w.member(instance.path.rpartition(".")[2], node)
-        found = Made(w, attribute, node)
+        found = Made(w, attribute, node, turn=w.turn if w.frame.block.sole else "")
         w.made[id(instance)] = found
     if not found.written:
         owner = found.writer
@@ -172,7 +172,9 @@ def _member(w: Writer, callee: Frame, node: tree.Expression, construct_in: Calla
             line = Line("")
             owner.init.append(line)
         line.text, line.uses, line.sets = f"self.{found.attribute} = {py.text}", py.uses, None
-        if keyword.iskeyword(found.attribute):
+        if found.turn:
+            line.text = f"self.{found.attribute}.append({py.text})"
+        elif keyword.iskeyword(found.attribute):
             line.text = f"self.add_module({names.text(found.attribute)}, {py.text})"
         found.written = True
     return w.reference(found)

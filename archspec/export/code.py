@@ -119,7 +119,7 @@ def render(nodes: list[Node], indent: str) -> list[str]:
     lines: list[str] = []
     for node in nodes:
         if isinstance(node, Line):
-            lines.extend(f"{indent}{part}" if part else "" for part in (*wrapped(node.text, indent), *node.following))
+            lines.extend(f"{indent}{part}" if part else "" for part in (*(wrapped(node.text, indent) if not node.following else [node.text]), *node.following))
         elif isinstance(node, Modules):
             lines.extend(_modules(node, indent))
         else:
@@ -156,16 +156,46 @@ def _modules(node: Modules, indent: str) -> list[str]:
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
-    """A long call with its arguments on lines of their own."""
-    if len(indent) + len(text) <= WIDTH or "\n" in text:
-        return text.split("\n")
-    at = text.find("(")
-    if at < 0 or not text.endswith(")") or not _closes_at_end(text, at):
+    """A line that is too long, cut inside its last pair of brackets: what they hold on lines of its own."""
+    if len(indent) + len(text) <= WIDTH:
+        return [text]
+    at = _last_bracket(text)
+    if at is None:
         return [text]
     inner = text[at + 1 : -1]
-    if len(indent) + 4 + len(inner) <= WIDTH:
-        return [text[: at + 1], f"    {inner}", ")"]
-    return [text[: at + 1], *(f"    {part}," for part in split_arguments(inner)), ")"]
+    deeper = indent + "    "
+    if len(deeper) + len(inner) <= WIDTH and text[at] == "(":
+        return [text[: at + 1], f"    {inner}", text[-1]]
+    lines: list[str] = []
+    parts = split_arguments(inner)
+    for part in parts:
+        pieces = wrapped(part, deeper)
+        if len(pieces) == 1 and len(deeper) + len(part) > WIDTH:
+            pieces = _at_operators(part)
+        if len(parts) > 1 or " for " not in part:
+            pieces[-1] += ","
+        lines.extend(f"    {piece}" for piece in pieces)
+    return [text[: at + 1], *lines, text[-1]]
+
+
+def _at_operators(text: str) -> list[str]:
+    """A sum, one summand a line."""
+    pieces: list[str] = []
+    depth, start = 0, 0
+    for position, one in enumerate(text):
+        depth += (one in "([{") - (one in ")]}")
+        if depth == 0 and text.startswith((" + ", " - "), position):
+            pieces.append(text[start:position])
+            start = position + 1
+    return [*pieces, text[start:]] if '"' not in text else [text]
+
+
+def _last_bracket(text: str) -> int | None:
+    """Where the bracket opens that closes at the end of a text."""
+    for at, one in enumerate(text):
+        if one in "([{" and text[-1:] in ")]}" and _closes_at_end(text, at):
+            return at
+    return None
 
 
 def _closes_at_end(text: str, at: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archspec.elaborate.values import Definition
 from archspec.export import names
+from archspec.export.code import split_arguments, wrapped
 from archspec.export.observe import Use
 from archspec.export.problems import refuse
 from archspec.export.render import BODY, INDENT, result_type
@@ -160,7 +161,13 @@ def helper(
         text.extend(_cast(signature, call.text))
     else:
         text.append(f"{INDENT}return {call.text}")
+    text = [f"{line[: len(line) - len(line.lstrip())]}{piece}" for line in text for piece in _pieces(line)]
     return made, "\n".join(text)
+
+
+def _pieces(line: str) -> list[str]:
+    indent = line[: len(line) - len(line.lstrip())]
+    return [line.strip()] if line.strip().startswith('"""') or not line.strip() else wrapped(line.strip(), indent)
 
 
 def _cast(signature: tree.Signature, text: str) -> list[str]:
@@ -168,10 +175,8 @@ def _cast(signature: tree.Signature, text: str) -> list[str]:
     if len(signature.outputs) == 1:
         return [f"{INDENT}made = {text}", f"{INDENT}return made if dtype is None else made.to(dtype)"]
     names_of = [f"out_{index}" for index in range(len(signature.outputs))]
-    lines = [f"{INDENT}{', '.join(names_of)} = {text.removeprefix('(').removesuffix(')') if text.startswith('(') else text}"]
+    lines = [f"{INDENT}{', '.join(names_of)} = {text}"]
     if text.startswith("("):
-        from archspec.export.code import split_arguments
-
         lines = [f"{INDENT}{one} = {part}" for one, part in zip(names_of, split_arguments(text[1:-1]), strict=True)]
     given = [f"{one}.to(dtype)" if declared.dtype in (None, "act") else one for one, declared in zip(names_of, signature.outputs, strict=True)]
     return [*lines, f"{INDENT}if dtype is None:", f"{INDENT * 2}return {', '.join(names_of)}", f"{INDENT}return {', '.join(given)}"]

@@ -14,7 +14,7 @@ from archspec.algebra import Dim, Poly, compare, free_symbols, substitute, symbo
 from archspec.elaborate import expressions
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Block, Template, Value
-from archspec.elaborate.wiring import assigned_names
+from archspec.elaborate.wiring import assigned_names, calls_one_layer
 from archspec.export import names
 from archspec.export.code import Group, Line, Modules, Node
 from archspec.export.problems import refuse
@@ -81,6 +81,11 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
         _leave(w, statement, after, carried, changing, before)
         return
     w.member(attribute, statement)
+    if _is_sole(statement):
+        _entries(w, statement, run_block, carried, changing, attribute, before)
+        _leave(w, statement, after, carried, changing, before)
+        w.assigned.update(carried)
+        return
     outputs = _outputs(w, statement, carried, before)
     _modules(w, child, statement, attribute, after, changing)
     _turns(w, child, statement, attribute, outputs, carried)
@@ -129,7 +134,7 @@ def _body(
         frame.names[name] = Tensor(tuple(shape), tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
     _bind_items(w, child, statement)
     prefix = frame.block.path(attribute)
-    frame.block = Block(prefix, ())
+    frame.block = Block(prefix, (), _is_sole(statement))
     run_block(child, statement.body)
     return dict(frame.names)
 
@@ -234,7 +239,7 @@ def _modules(
     w: Writer, child: Writer, statement: Loop, attribute: str, after: dict[str, Value], changing: list[Changing]
 ) -> None:
     head = _head(w, statement)
-    items = {name for name in (statement.index, *getattr(statement, "targets", ())) if name is not None}
+    items = _items(statement)
     turn = w.helper("turn")
     sizes: list[Node] = []
     exported: list[str] = []
@@ -311,6 +316,68 @@ def _closed(w: Writer, statement: Loop, size: Dim, one: Changing, changing: list
     return variable
 
 
+def _is_sole(statement: Loop) -> bool:
+    """Whether the layer of the body is itself the entry of the list, without a class around it."""
+    return statement.name is not None and calls_one_layer(statement.body)
+
+
+def _entries(
+    w: Writer,
+    statement: Loop,
+    run_block: RunBlock,
+    carried: list[str],
+    changing: list[Changing],
+    attribute: str,
+    before: dict[str, Value],
+) -> None:
+    """A list of the layers that are alone in each turn: `nn.ModuleList(Block(d, heads) for _ in range(layers))`."""
+    outer, state = w.frame.block, (dict(w.frame.block.counters), dict(w.frame.block.used))
+    head = _head(w, statement)
+    items = _items(statement)
+    kinds, stored, made = dict(w.kinds), dict(w.stored), set(w.attributes)
+    turn, w.turn = w.turn, w.helper(_entry_name(statement))
+    init, forward, w.init, w.forward = w.init, w.forward, [], []
+    after = _body(w, w, statement, run_block, carried, changing, attribute)
+    body, calls = w.init, w.forward
+    sizes: list[Node] = []
+    for one in changing:
+        tensor = after[one.name]
+        assert isinstance(tensor, Tensor)
+        size = tensor.shape[one.axis]
+        if w.knows(size):
+            text = w.size(size, statement)
+            sizes.append(Line(f"{w.ident(one.variable)} = {text.text}", text.uses - items, sets=one.variable))
+    if items & (w.stored.keys() - stored.keys()) or w.attributes - made - {attribute}:
+        refuse("export-loop", w.frame.place(statement), layer=w.frame.layer.name)
+    name = w.turn
+    w.kinds, w.turn, w.init, w.forward = kinds, turn, init, forward
+    _restore(w, before, outer, *state)
+    only = body[0] if len(body) == 1 else None
+    prefix = f"self.{attribute}.append("
+    if isinstance(only, Line) and only.text.startswith(prefix):
+        made_by, uses = only.text[len(prefix) : -1], only.uses - items
+        w.init.append(Modules(f"self.{attribute}", head.text, head.uses, lambda _: (made_by, uses), sizes, (), ""))
+    else:
+        w.init.append(Line(f"self.{attribute} = nn.ModuleList()"))
+        w.init.append(Group(f"for {head.text}:", head.uses, [*body, *sizes]))
+    w.forward.append(Group(f"for {name} in self.{attribute}:", frozenset(), calls))
+
+
+def _items(statement: Loop) -> set[str]:
+    return {name for name in (statement.index, *getattr(statement, "targets", ())) if name is not None}
+
+
+def _entry_name(statement: Loop) -> str:
+    """What an entry of the list is called in `forward`: after its layer, if there is only one."""
+    only = statement.body[0]
+    if isinstance(only, tree.Assign) and isinstance(only.value, tree.Pipe):
+        layer = only.value.stages[0].layer
+        function = layer.function if isinstance(layer, tree.Call) else layer
+        if isinstance(function, tree.Name | tree.Attribute):
+            return names.identifier(names.snake(function.name))
+    return "turn"
+
+
 # --- forward ----------------------------------------------------------------------------------------
 
 
@@ -336,6 +403,7 @@ def _turns(w: Writer, child: Writer, statement: Loop, attribute: str, outputs: l
     for name in outputs:
         if name in carried and name not in child.assigned:
             child.inputs[name] = None
+    child.inputs = dict.fromkeys([*(name for name in outputs if name in child.inputs), *child.inputs])
     given: list[str] = []
     for name in child.inputs:
         if w.parent is not None and name not in w.assigned:

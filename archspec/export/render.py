@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 INDENT = "    "
 BODY = INDENT * 2
+TURN = "Turn"
+"""Ends the name of the class of one turn of a loop."""
 
 
 def class_texts(w: Writer, built: Built) -> list[str]:
@@ -43,7 +45,7 @@ def class_texts(w: Writer, built: Built) -> list[str]:
 
 def _name_turns(w: Writer) -> None:
     for child, _, attribute in w.children:
-        child.name = w.project.class_name(f"{w.name}{names.camel(attribute)}")
+        child.name = w.project.class_name(f"{w.name.removesuffix(TURN)}{names.camel(attribute)}{TURN}")
         _name_turns(child)
 
 

@@ -9,7 +9,7 @@ from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Instance
 from archspec.errors.diagnostic import SpecError
 from archspec.export import names
-from archspec.export.code import Group, Line, Node
+from archspec.export.code import Group, Line, Node, render
 from archspec.export.loops import run_loop, size_hint
 from archspec.export.problems import refuse
 from archspec.export.scalars import OR, TRAINING, Py, dtype
@@ -67,7 +67,9 @@ def _where(w: Writer, statement: tree.Where) -> None:
     name = statement.name
     w.wheres[name] = statement
     w.declare(name, "where", "int" if isinstance(value, int | Poly) and not isinstance(value, bool) else "Any")
-    if isinstance(value, Poly):
+    whole = isinstance(value, int | Poly) and not isinstance(value, bool)
+    if whole and not isinstance(statement.value, tree.Number):
+        assert isinstance(value, int | Poly)
         positive = compare(value, ">=", 1, w.frame.context.facts) is True
         held: Dim = symbol(name, 1 if positive else None)
         w.frame.names[name] = held
@@ -192,7 +194,9 @@ def _if(w: Writer, statement: tree.If) -> None:
         w.init.extend([*then[0], *other[0]])
     else:
         w.init.append(Group(f"if {condition.text}:", condition.uses, then[0], other[0]))
-    if then[1] or other[1]:
+    if then[1] and render(then[1], "") == render(other[1], ""):
+        w.forward.extend(then[1])
+    elif then[1] or other[1]:
         asked = w.forward_scalars.write(statement.condition)
         w.forward.append(Group(f"if {asked.text}:", asked.uses, then[1], other[1]))
 

@@ -232,10 +232,9 @@ def _applied(how: Applied, wired: Wired) -> Wired:
         return Wired(how.call(list(wired.parts)))
     if wired.count > 1:
         return Wired(how.call([f"*{wired.within(ATOM)}"]))
-    whole = how.call([HOLE])
-    if whole.count(HOLE) != 1 or not how.closed:
-        return Wired(how.call([wired.text if how.closed else wired.within(ATOM)]), prec=ATOM)
-    return Wired(wired.base if wired.steps else wired.text, (*wired.steps, whole))
+    if not how.closed:
+        return Wired(how.call([wired.within(ATOM)]))
+    return Wired(wired.base, (*wired.steps, how.call([HOLE])), wired.prec)
 
 
 def _mapped(w: Writer, how: Applied, wired: Wired) -> Wired:

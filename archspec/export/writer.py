@@ -27,13 +27,17 @@ STORED = re.compile("\x01([A-Za-z0-9_]+)\x01")
 
 @dataclass
 class Made:
-    """A layer object: the writer whose class has it, under which name, and the call that says with which arguments."""
+    """A layer object: the writer whose class has it, under which name, and the call that says with which arguments.
+
+    turn: the variable of `forward` that holds it, where it is alone in a turn of a loop: an entry of a list.
+    """
 
     writer: Writer
     attribute: str
     call: tree.Expression
     slot: Line | None = None
     written: bool = False
+    turn: str = ""
 
 
 @dataclass(eq=False)
@@ -70,6 +74,7 @@ class Writer:
     modules: dict[str, Made] = field(default_factory=dict)
     children: list[tuple[Writer, list[str], str]] = field(default_factory=list)
     exported: list[str] = field(default_factory=list)
+    turn: str = ""
     exports: dict[str, Callable[[], Py]] = field(default_factory=dict)
 
     @property
@@ -237,6 +242,8 @@ class Writer:
 
     def reference(self, found: Made) -> str:
         """How `forward` refers to a layer object: an attribute, or an argument where it belongs to a class around."""
+        if found.turn:
+            return found.turn
         if found.writer is self:
             if keyword.iskeyword(found.attribute):
                 return f"getattr(self, {names.text(found.attribute)})"

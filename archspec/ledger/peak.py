@@ -25,7 +25,8 @@ MAX_NEST = 3
 @dataclass(frozen=True)
 class Peak:
     """A number of bytes. exact: whether it is reached, else it is an upper bound. needs: counts and the least that they
-    must be for it to hold."""
+    must be for it to hold.
+    """
 
     size: Dim
     exact: bool

@@ -83,9 +83,7 @@ _elements("flops.forward", "multiply-adds × 2 of matrix products and convolutio
 _elements("flops.backward", "the same for the gradients that are needed", "backward")
 _bytes("kv_cache", "bytes of the tensors kept between decoding steps", ("cache",), "eval")
 _bytes("memory.weights", "bytes of parameters and buffers", ("param", "buffer"))
-QUANTITIES["memory.inference"] = Quantity(
-    "memory.inference", "bytes", "weights + peak + cache", "eval", _inference
-)
+QUANTITIES["memory.inference"] = Quantity("memory.inference", "bytes", "weights + peak + cache", "eval", _inference)
 
 GROUPABLE = frozenset(QUANTITIES) - {"activations.peak", "memory.inference"}
 """The quantities that are sums over layers: they can be filtered by path and kind."""

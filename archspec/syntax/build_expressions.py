@@ -1,6 +1,6 @@
 """Records of expressions. See `builder`."""
 
-# ruff: noqa: ARG002, D102  # each method is what its rule in `grammar/arch.lark` says, and all get the same two offsets
+# ruff: noqa: D102  # each method is what its rule in `grammar/arch.lark` says, and all get the same two offsets
 
 from __future__ import annotations
 

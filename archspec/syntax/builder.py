@@ -4,7 +4,7 @@ A method gets the place of what was recognized and its children: texts of tokens
 for an optional part that is absent. The parser calls them bottom up, so nothing here is recursive.
 """
 
-# ruff: noqa: ARG002, D102  # each method is what its rule in `grammar/arch.lark` says, and all get the same two offsets
+# ruff: noqa: D102  # each method is what its rule in `grammar/arch.lark` says, and all get the same two offsets
 
 from __future__ import annotations
 

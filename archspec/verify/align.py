@@ -7,9 +7,9 @@ shape is, and last one for one between two pairs that are aligned: these have ot
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from archspec.verify.traced.records import Held, Shape
@@ -37,6 +37,13 @@ class Alignment:
             found.setdefault(theirs.layer, ours.layer)
         return found
 
+    def layers_of(self) -> dict[str, set[str]]:
+        """For each layer of the model, all the spec's layers in it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for ours, theirs in self.pairs:
+            found[theirs.layer].add(ours.layer)
+        return found
+
 
 def parts(name: str) -> tuple[str, ...]:
     """The parts of a name that are no numbers: which turn of a loop it is, is not compared."""
@@ -45,7 +52,8 @@ def parts(name: str) -> tuple[str, ...]:
 
 def align(spec: Iterable[Held], model: Iterable[Held]) -> Alignment:
     """Align the tensors of one role."""
-    ours, theirs = list(spec), list(model)
+    theirs = list(model)
+    ours = _apart(list(spec), theirs)
     result = Alignment()
     _by_key(result, ours, theirs, lambda one: parts(one.name), lambda one: parts(one.name))
     if ours and theirs:
@@ -57,6 +65,19 @@ def align(spec: Iterable[Held], model: Iterable[Held]) -> Alignment:
     _between(result, ours, theirs)
     result.only_spec, result.only_model = ours, theirs
     return result
+
+
+def _apart(ours: list[Held], theirs: list[Held]) -> list[Held]:
+    """Copies one by one, where the model does not hold them stacked in one tensor."""
+    stacked = Counter(one.shape for one in theirs)
+    wanted = Counter(whole(one) for one in ours)
+    found: list[Held] = []
+    for one in ours:
+        if one.copies > 1 and stacked[whole(one)] < wanted[whole(one)] and stacked[one.shape] >= one.copies:
+            found.extend([replace(one, copies=1)] * one.copies)
+        else:
+            found.append(one)
+    return [replace(one) for one in found]  # each an object of its own: they are told apart by identity
 
 
 def _whole_shape(one: Held) -> Hashable:

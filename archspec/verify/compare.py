@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from archspec.verify.align import Alignment, align
 from archspec.verify.derived import Derived
-from archspec.verify.kept import compare_kept
 from archspec.verify.held import compare_held
+from archspec.verify.kept import compare_kept
 from archspec.verify.outcome import Comparison, Difference, Row
 from archspec.verify.places import Places
 from archspec.verify.traced.records import Cost, Made, Record, Shape
@@ -117,7 +117,7 @@ def _shapes(
 
 def _made(comparison: Comparison, ours: list[Made], theirs: list[Made], alignment: Alignment) -> None:
     """The outputs of layers with parameters, call by call, of the layers that are called as modules."""
-    layer_of = alignment.layer_of()
+    layer_of = {module: layers.pop() for module, layers in alignment.layers_of().items() if len(layers) == 1}
     calls: dict[str, list[Made]] = defaultdict(list)
     for one in theirs:
         if one.layer in layer_of:

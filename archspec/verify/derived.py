@@ -99,6 +99,14 @@ def unrolled(model: Model, policy: Policy, given: Given) -> Program:
         symbols = program.symbols
 
 
+def check_sizes(program: Program) -> None:
+    """Raise `CannotVerify` where a tensor has an axis without elements: a framework refuses some of these."""
+    for operation in program.region.operations():
+        for tensor in operation.outputs:
+            if any(_number(size) < 1 for size in tensor.shape):
+                raise CannotVerify(f"{operation.path} gives a tensor of {list(_shape(tensor.shape))}")
+
+
 def _record(program: Program) -> Record:
     operations = list(program.region.operations())
     return Record(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from archspec.verify.align import Alignment, parts, whole
 from archspec.verify.outcome import Difference
 from archspec.verify.traced.records import Held
 
+_TURN = re.compile(r"\.\d+(?=\.)", re.ASCII)
 MOST = 30
 """So many tensors are named; of what is beyond, only the number."""
 
@@ -26,7 +28,7 @@ def compare_held(
             states = {True: "trained", False: "frozen"}
             message = f"`{one.leaf}` is {states[one.trainable]} by the spec, {states[other.trainable]} in the model"
             found.append(Difference(quantity, one.layer, "", message))
-        elif exported and parts(one.name) != parts(other.name):
+        elif exported and parts(one.name) != parts(other.name) and not _inside(one, other):
             message = f"`{one.leaf}` is named `{other.name}` in the exported model"
             found.append(Difference(quantity, one.layer, "", message))
     tied = {parts(one.name)[-2:]: one for one in theirs if one.tied is not None}
@@ -46,6 +48,12 @@ def compare_held(
     return _cut(found, quantity)
 
 
+def _inside(one: Held, other: Held) -> bool:
+    """Whether the spec's tensor lies in a layer that the framework has as one module, with names of its own."""
+    layer, module = parts(one.layer), parts(other.layer)
+    return len(layer) > len(module) and layer[: len(module)] == module
+
+
 def _owner(one: Held, alignment: Alignment) -> str:
     """The spec's layer that a tensor of the model belongs to, where another tensor of its layer is aligned."""
     return alignment.layer_of().get(one.layer, one.layer)
@@ -59,7 +67,7 @@ def _cut(found: list[Difference], quantity: str) -> list[Difference]:
     """Equal differences, such as those of all turns of a loop, once with their number."""
     counted: dict[tuple[str, str], list[Difference]] = {}
     for one in found:
-        text = one.message.partition(" (")[0]
+        text = _TURN.sub(".", one.message)
         counted.setdefault((one.layer, text), []).append(one)
     result: list[Difference] = []
     for group in counted.values():

@@ -22,6 +22,7 @@ def compare_kept(quantity: str, ours: list[Kept], theirs: list[Kept], places: Pl
         shared = min(len(left[key]), len(right[key]))
         left[key], right[key] = left[key][shared:], right[key][shared:]
     _cancel(left, right)
+    _cancel_sums(left, right)
     found = [
         *_named(quantity, left, "the spec", places.of_layer),
         *_named(quantity, right, "the model", places.of_module),
@@ -48,6 +49,34 @@ def _cancel(left: Groups, right: Groups) -> None:
         for other in rest.get(key[1], []):
             shared = min(len(left[key]), len(right[other]))
             left[key], right[other] = left[key][shared:], right[other][shared:]
+
+
+def _cancel_sums(left: Groups, right: Groups) -> None:
+    """Drop what has equal sums in one part, for one operation or for all: a storage on one side may be several on the
+    other, such as the rows of each expert.
+    """
+    for key in (_operation_and_place, _place):
+        ours, theirs = _sums(left, key), _sums(right, key)
+        equal = {one for one, size in ours.items() if size and theirs.get(one) == size}
+        for groups in (left, right):
+            for place, group in groups.items():
+                groups[place] = [one for one in group if key(place[0], one) not in equal]
+
+
+def _operation_and_place(place: str, one: Kept) -> tuple[str, str]:
+    return place, one.operation.lower()
+
+
+def _place(place: str, _: Kept) -> tuple[str, str]:
+    return place, ""
+
+
+def _sums(groups: Groups, key: Callable[[str, Kept], tuple[str, str]]) -> dict[tuple[str, str], int]:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for (place, _), group in groups.items():
+        for one in group:
+            sums[key(place, one)] += one.bytes
+    return sums
 
 
 def _named(quantity: str, groups: Groups, side: str, place: Callable[[str], str]) -> list[Difference]:

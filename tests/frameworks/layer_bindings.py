@@ -64,9 +64,12 @@ class Scope:
 
     names: dict[str, Any]
     spaces: dict[str, Any]
+    made: tuple[tree.Expression, Any] | None = None
 
     def value(self, node: tree.Expression) -> Any:
-        """The plain Python value of an expression."""
+        """The plain Python value of an expression. `made`: the layer object that stands for a part of it."""
+        if self.made is not None and node is self.made[0]:
+            return self.made[1]
         return getattr(self, "_" + type(node).__name__.lower())(node)
 
     def _number(self, node: tree.Number) -> int | float:
@@ -101,6 +104,9 @@ class Scope:
 
     def _choice(self, node: tree.Choice) -> Any:
         return self.value(node.then if self.value(node.condition) else node.other)
+
+    def _group(self, node: tree.Group) -> tuple[Any, ...]:
+        return tuple(self.value(item) for item in node.items)
 
     def _listliteral(self, node: tree.ListLiteral) -> list[Any]:
         return [self.value(item) for item in node.items]
@@ -182,17 +188,31 @@ def chosen(layer: tree.Layer, framework: str, names: dict[str, Any]) -> tree.Bin
 
 
 def spell(binding: tree.Binding, names: dict[str, Any], inputs: Sequence[str], spaces: dict[str, Any]) -> Any:
-    """The module that a spelling makes; for one that names the inputs, a function of them."""
+    """The module that a spelling makes; for one that names the inputs, a function of them.
+
+    `nn.MultiheadAttention(…)(x, x, x)[0]` makes a module and says how it is called: the function has it as `layer`.
+    """
     assert binding.call is not None
     if not _mentions(binding.call, set(inputs)):
         return Scope(names, {**FUNCTIONS, **spaces}).value(binding.call)
     call = binding.call
+    inner = _called(call)
+    made = None if inner is None else (inner, Scope(names, {**FUNCTIONS, **spaces}).value(inner))
 
     def function(*tensors: Any) -> Any:
         given = {**names, **dict(zip(inputs, tensors, strict=True))}
-        return Scope(given, {**FUNCTIONS, **spaces}).value(call)
+        return Scope(given, {**FUNCTIONS, **spaces}, made).value(call)
 
+    if made is not None:
+        function.layer = made[1]  # type: ignore[attr-defined]  # a function has what is put on it
     return function
+
+
+def _called(node: object) -> tree.Call | None:
+    """The call in a spelling whose result is called."""
+    if isinstance(node, tree.Call) and isinstance(node.function, tree.Call):
+        return node.function
+    return _called(node.value) if isinstance(node, tree.Index) else None
 
 
 def _mentions(node: object, names: set[str]) -> bool:

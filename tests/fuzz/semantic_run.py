@@ -66,13 +66,14 @@ class Run:
     def size(self, model: Model) -> None:
         """Derive a model, read every quantity, and size it with small numbers."""
         derivation = self.timed(f"derive {model.name}", model.derive)
-        if derivation is None or self.timed("require", lambda: model.check_requirements(derivation, {}) or True) is None:
+        if (
+            derivation is None
+            or self.timed("require", lambda: model.check_requirements(derivation, {}) or True) is None
+        ):
             return
         self.timed(f"derive {model.name}, eval", lambda: model.derive(Policy(mode="eval")))
         for quantity in QUANTITIES:
-            found = self.timed(f"{quantity} of {model.name}", lambda quantity=quantity: model.dim(quantity))
-            if found is not None:
-                model.evaluate(found[0], derivation, {})
+            self.timed(f"{quantity} of {model.name}", lambda quantity=quantity: model.dim(quantity))
         symbols = derivation.program.symbols
         given = {name: 3 for name, info in symbols.items() if info.value is None and "[" not in name}
         self.timed(f"size {model.name}", lambda: model.size(**given))

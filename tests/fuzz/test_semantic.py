@@ -25,20 +25,23 @@ def test_wrong_specs_end_in_messages(first: int) -> None:
 
 
 BOUNDLESS = {
-    "a layer that calls itself twice": ("layer A { x[B, 8] -> y[B, 8] y = x -> A -> A } model M { x[B, 8] -> y[B, 8] y = x -> A }", "too-deep-calls"),
+    "a layer that calls itself twice": (
+        "layer A { x[B, 8] -> y[B, 8] y = x -> A -> A } model M { x[B, 8] -> y[B, 8] y = x -> A }",
+        "too-deep-calls",
+    ),
     "lists in lists in lists": (
         "model M { x[B, 8] -> y[B, 8] y = x each i in range(10000) { each j in range(10000) { where k = i } } }",
         "too-many-calls",
     ),
     "loops in loops": (
-        "model M { x[B, 8] -> y[B, n] y = x "
-        + "repeat 3 as a { y = y -> Linear(9) " * 40
-        + "}" * 40
-        + "}",
+        "model M { x[B, 8] -> y[B, n] y = x " + "repeat 3 as a { y = y -> Linear(9) " * 40 + "}" * 40 + "}",
         None,
     ),
     "a tower of powers": ("model M { x[B, 8] -> y[B, n] y = x -> Linear(2**2**2**2**2**2) }", "number-too-large"),
-    "a product of sums": ("model M(a = 2, b = 3) { x[B, 8] -> y[B, n] y = x -> Linear((a + b + 1)**60 * (a + 2*b)**60) }", None),
+    "a product of sums": (
+        "model M(a = 2, b = 3) { x[B, 8] -> y[B, n] y = x -> Linear((a + b + 1)**60 * (a + 2*b)**60) }",
+        None,
+    ),
     "10**30 turns": ("model M { x[B, 8] -> y[B, 8] y = x repeat 10**30 { y = y -> Linear(8) } }", None),
     "10**9 parts": ("model M(d = 10**9) { x[B, d] -> y[B, 1] y, z = x -> Split(10**9) }", "list-too-long"),
     "a sum of ten thousand": ("model M(d = 3) { x[B, 8] -> y[B, n] y = x -> Linear(sum(range(10000)) + d) }", None),

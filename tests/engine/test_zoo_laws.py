@@ -1,0 +1,71 @@
+"""The zoo at random small sizes: formulas, walks with numbers and brute force agree; and the cost of deriving a model
+does not hang on how deep it is."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from drawn import draw_values
+from oracle import disagreements
+
+import archspec
+from archspec.elaborate.entry import elaborate
+from archspec.errors.diagnostic import Diagnostics
+from archspec.policy import Policy
+
+MODELS = (
+    "alexnet",
+    "bert_base",
+    "convnet_3_16",
+    "densenet121",
+    "gpt2",
+    "linear_regression",
+    "llama3_8b",
+    "lstm_lm",
+    "mixtral_8x7b",
+    "mlp",
+    "mobilenet_v2",
+    "qwen2_5_7b",
+    "resnet18",
+    "resnet50",
+    "t5_small",
+    "unet",
+    "vgg11_bn",
+    "vit_b_16",
+)
+POLICIES = {
+    "default": Policy(),
+    "eager autocast on cpu": Policy(precision="mixed-bf16", backend="cpu", attention="eager"),
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
+@pytest.mark.parametrize("name", MODELS)
+def test_the_readings_agree(name: str, policy: Policy) -> None:
+    model = archspec.load(name)
+    for seed in range(2):
+        given = draw_values(model, policy, random.Random(f"{name} {seed}"))
+        assert not (found := disagreements(model, policy, given)), f"{given}: " + "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama3_8b", "bert_base", "t5_small", "vit_b_16", "mixtral_8x7b"])
+def test_depth_costs_nothing(name: str) -> None:
+    """Ten layers and ten thousand take the same calls and leave the same program, as symbols and as numbers."""
+    model = archspec.load(name)
+    assert _cost(name, 10) == _cost(name, 10_000)
+    shallow, deep = (model.derive(given={"layers": layers}) for layers in (10, 10_000))
+    assert shallow is deep, "one derivation holds for both"
+
+
+def _cost(name: str, layers: int) -> tuple[int, int]:
+    """Operations and terms of a model whose number of layers is a number from the start."""
+    from archspec.elaborate.program import Fixed
+    from archspec.ledger.build import build
+
+    model = archspec.load(name)
+    fixed = {"layers": Fixed("layers", layers, None)}
+    policy = Policy(mode="eval")
+    program = elaborate(model.definition, {"layers": layers}, model.defaults, policy, Diagnostics(), fixed)
+    assert program is not None
+    return len(list(program.region.operations())), len(build(program, policy).terms)
