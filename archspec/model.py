@@ -171,7 +171,10 @@ class Model:
         values: dict[str, Dim] = {}
         for name, value in given.items():
             values.update(_flatten(name, value))
-        return substitute(dim, values, self.derive(policy, given).program.facts)
+        derivation = self.derive(policy, given)
+        if given:
+            self.check_requirements(derivation, given)
+        return substitute(dim, values, derivation.program.facts)
 
     def size(self, **choices: Any) -> Report:
         """Numbers and tables: values for symbols (`B=8, S=1024`) and policy (`precision="bf16"`) as keywords."""

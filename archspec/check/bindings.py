@@ -1,4 +1,4 @@
-"""How frameworks spell a primitive: `torch nn.Linear(in, out)`. Only known namespaces, and only the layer's own names."""
+"""How frameworks spell a primitive, as `torch nn.Linear(in, out)`: known namespaces, and the layer's own names only."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ from archspec.check.arguments import check_missing
 from archspec.check.bindings import check_binding
 from archspec.check.declarations import Declarations
 from archspec.check.expressions import Expressions
+from archspec.check.instances import Instances
 from archspec.check.names import INTEGER, TENSOR, UNKNOWN, Known, Names, Sort
 from archspec.check.reporter import Reporter
 from archspec.check.signatures import Signatures
 from archspec.elaborate.wiring import head
 from archspec.errors.diagnostic import Note
 from archspec.syntax import tree
-from archspec.syntax.source import Place
 
 
 class Assigned(NamedTuple):
@@ -35,15 +35,8 @@ class Body:
         self.names: Names = signatures.names
         self.primitive = primitive
         self.declarations = Declarations(reporter, layer, signatures)
-        self.instances = Names()
-        self.parts: set[str] = set()
-        """Every name that a path in this layer may begin with: instances, loops, parameters."""
-        self.stems: set[str] = set()
-        """The names, but for a number, that instances without `as` get."""
-        self.any_stem = False
-        """Whether there are layers whose names only a call tells."""
+        self.instances = Instances(reporter, self.names)
         self.assigned: dict[str, Assigned] = {}
-        self.ties: list[tree.Path] = []
         self._loops: list[tree.Repeat] = []
 
     def run(self, body: tuple[tree.Statement, ...]) -> None:
@@ -76,7 +69,7 @@ class Body:
             case tree.Each():
                 self._each(statement)
             case tree.Tie():
-                self.ties += [statement.left, statement.right]
+                self.instances.ties += [statement.left, statement.right]
             case tree.Cache():
                 self._cache(statement)
             case tree.Save():
@@ -95,7 +88,7 @@ class Body:
 
     def _assign(self, statement: tree.Assign) -> None:
         sort = self.expressions.check(statement.value)
-        self._new_instances()
+        self.instances.add_stages(self.expressions.stages)
         self._count(statement, sort)
         for target in statement.targets:
             known = self.names.peek(target.name)
@@ -119,9 +112,9 @@ class Body:
             self.reporter.error(statement.value, "not-a-tensor", found=sort.word, fix=fix)
             one = UNKNOWN
         if sort.layer is not None and len(statement.targets) == 1:
-            self._instance(target.name, target)
+            self.instances.add(target.name, target)
             self._needs_all(statement, sort)
-        self.parts.add(target.name)
+        self.instances.parts.add(target.name)
         if self._loops and self.names.peek(target.name) is None:
             self.assigned.setdefault(target.name, Assigned(self._loops[-1], True))
         else:
@@ -176,7 +169,7 @@ class Body:
         for declared in statement.tensors:
             self.signatures.tensor(declared)
             known = self.names.peek(declared.name)
-            self.parts.add(declared.name)
+            self.instances.parts.add(declared.name)
             if known is not None and known.what == "a parameter":
                 if not self.primitive:
                     self.names.bind(declared.name, Known(f"a {statement.kind}", TENSOR, True, declared))
@@ -198,40 +191,6 @@ class Body:
             if sort.word and not sort.is_tensor:
                 self.reporter.error(name, "not-a-tensor", found=sort.word)
 
-    # --- instances ---------------------------------------------------------------------------------
-
-    def _new_instances(self) -> None:
-        """The names that the layers in the expression just checked get, by `as` or from their own."""
-        for stage in self.expressions.stages:
-            self._new_instance(stage)
-        self.expressions.stages.clear()
-
-    def _new_instance(self, stage: tree.Stage) -> None:
-        if stage.name is not None:
-            self._instance(stage.name, stage)
-            return
-        function = stage.layer.function if isinstance(stage.layer, tree.Call) else stage.layer
-        if isinstance(function, tree.Name | tree.Attribute) and self.names.peek(function.name) is None:
-            self.stems.add(function.name.lower())
-        else:
-            self.any_stem = True
-
-    def _instance(self, name: str, node: tree.Node) -> None:
-        self.parts.add(name)
-        first = self.instances.peek(name)
-        if first is not None:
-            assert first.node is not None
-            place = self._as_place(node, name)
-            note = Note("the first one is here", self._as_place(first.node, name))
-            fix = "give one of them another name with `as`"
-            self.reporter.error_at(place, "duplicate-instance", name=name, notes=(note,), fix=fix)
-            return
-        self.instances.bind(name, Known("an instance", UNKNOWN, True, node))
-
-    def _as_place(self, node: tree.Node, name: str) -> Place:
-        start = node.end - len(name) if isinstance(node, tree.Stage) else node.start
-        return self.reporter.place(start, node.end)
-
     # --- blocks ------------------------------------------------------------------------------------
 
     def _if(self, statement: tree.If) -> None:
@@ -239,20 +198,20 @@ class Body:
         branches = []
         for body in (statement.then, statement.other):
             self.names.push()
-            self.instances.push()
+            self.instances.names.push()
             self.run(body)
-            branches.append((self.names.pop(), self.instances.pop()))
+            branches.append((self.names.pop(), self.instances.names.pop()))
         for bound, made in branches:
             self.names.merge(bound)
-            self.instances.merge(made)
+            self.instances.names.merge(made)
 
     def _repeat(self, statement: tree.Repeat) -> None:
         self.expressions.integer(statement.count)
         self._index(statement)
-        outer = self.instances
+        outer = self.instances.names
         if statement.name is not None:
-            self._instance(statement.name, self._named(statement, statement.name))
-            self.instances = Names()
+            self.instances.add(statement.name, self._named(statement, statement.name))
+            self.instances.names = Names()
         self.names.push()
         if statement.index is not None:
             self.names.bind(statement.index, Known("an index", INTEGER, True, self._named(statement, statement.index)))
@@ -267,7 +226,7 @@ class Body:
                 self.names.gone[name] = begin
             elif not known.fixed:
                 self.names.bind(name, known)
-        self.instances = outer
+        self.instances.names = outer
 
     def _each(self, statement: tree.Each) -> None:
         sort = self.expressions.check(statement.values)
@@ -278,10 +237,10 @@ class Body:
             known = self.names.peek(name)
             if known is not None and known.fixed:
                 self._rebound(head(statement), name, known)
-        outer = self.instances
+        outer = self.instances.names
         if statement.name is not None:
-            self._instance(statement.name, self._named(statement, statement.name))
-            self.instances = Names()
+            self.instances.add(statement.name, self._named(statement, statement.name))
+            self.instances.names = Names()
         names = (*statement.targets, *((statement.index,) if statement.index is not None else ()))
         self.names.push()
         for name in names:
@@ -292,7 +251,7 @@ class Body:
         for name in names:
             bound.pop(name, None)
         self.names.merge(bound)
-        self.instances = outer
+        self.instances.names = outer
 
     def _index(self, statement: tree.Repeat | tree.Each) -> None:
         if statement.index is None:

@@ -42,7 +42,7 @@ def check_layer(reporter: Reporter, layer: tree.Layer) -> None:
         body.run(layer.body)
     if not primitive and not unwired:
         _outputs_assigned(reporter, layer, body)
-        _ties(reporter, body)
+        body.instances.check_ties()
     if reporter.errors == before:  # what seems unused may be what a wrong name was meant to be
         _unused(reporter, layer, names)
 
@@ -103,19 +103,6 @@ def _outputs_assigned(reporter: Reporter, layer: tree.Layer, body: Body) -> None
             )
             fix = f"assign `{declared.name}` before the loop"
         reporter.error(declared, "output-not-assigned", layer=layer.name, name=declared.name, notes=notes, fix=fix)
-
-
-def _ties(reporter: Reporter, body: Body) -> None:
-    """A path of a `tie` begins with an instance, a loop or a parameter of this layer."""
-    for path in body.ties:
-        first = path.names[0]
-        stem, _, number = first.rpartition("_")
-        if body.any_stem or first in body.parts or first in body.stems or (stem in body.stems and number.isdigit()):
-            continue
-        fix = reporter.suggest(
-            str(path), [".".join((part, *path.names[1:])) for part in sorted(body.parts | body.stems)]
-        )
-        reporter.error(path, "no-such-parameter", path=str(path), fix=fix)
 
 
 def _backward(reporter: Reporter, layer: tree.Layer) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def unary(checks: Expressions, node: tree.Unary) -> Sort:
+    """Check `-x`, `+x` or `not x`."""
     if node.op == "not":
         checks.condition(node.operand)
         return FLAG
@@ -25,6 +26,7 @@ def unary(checks: Expressions, node: tree.Unary) -> Sort:
 
 
 def binary(checks: Expressions, node: tree.Binary) -> Sort:
+    """Check arithmetic, a comparison or a junction."""
     if node.op in ("and", "or"):
         checks.condition(node.left)
         checks.condition(node.right)
@@ -78,6 +80,7 @@ def _policy_value(checks: Expressions, asked: tree.Expression, value: tree.Expre
 
 
 def choice(checks: Expressions, node: tree.Choice) -> Sort:
+    """Check `a if c else b`."""
     checks.condition(node.condition)
     then, other = checks.check(node.then), checks.check(node.other)
     return then if then == other else UNKNOWN

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def pipe(checks: Expressions, node: tree.Pipe) -> Sort:
+    """Check a pipe, stage by stage."""
     sort = checks.check(node.value)
     if sort.word and not sort.is_tensor:
         checks.reporter.error(node.value, "not-a-tensor", found=sort.words)

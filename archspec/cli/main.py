@@ -25,6 +25,7 @@ _COMMANDS = {
     "check": ("archspec.cli.check", "Check spec files: every error, without numbers."),
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
+    "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),
     "list": ("archspec.cli.listing", "List the models and layers that can be named."),
 }
 """The commands, in the order in which help shows them: their modules, and what they do in one line."""
@@ -41,6 +42,7 @@ _USAGE_ERRORS = frozenset(
         "value-too-small",
         "which-model",
         "wrong-axis-value",
+        "wrong-value",
     }
 )
 """Kinds of errors that, without a place in a file, are about what the command line says."""

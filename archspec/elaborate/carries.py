@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.elaborate.program import Storage, Tensor
+from archspec.elaborate.program import Carry, Storage, Tensor
 
 
 def lag(entry: Mapping[str, Tensor], result: Mapping[str, Tensor]) -> int | None:
@@ -32,6 +32,12 @@ def origin(storage: Storage, stop: Mapping[Storage, object]) -> Storage:
     while storage not in stop and storage.carry is not None and storage not in seen:
         seen.add(storage)
         carry = storage.carry
-        constant = carry.result.storage is carry.entry.storage or (storage.kind == "entry" and carry.loop.count == 1)
-        storage = carry.initial.storage if constant else carry.result.storage
+        before = stays(carry) or (storage.kind == "entry" and carry.loop.count == 1)
+        storage = carry.initial.storage if before else carry.result.storage
     return storage
+
+
+def stays(carry: Carry) -> bool:
+    """Whether a tensor is the same in all turns: what it was before the loop."""
+    entry = carry.entry.storage
+    return origin(carry.result.storage, {entry: carry}) is entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import cast
+from typing import NoReturn, cast
 
 from archspec.algebra import AlgebraError, Dim, Poly, free_symbols, symbol
 from archspec.elaborate import calls, expressions, layers
@@ -25,7 +25,7 @@ from archspec.elaborate.frame import (
 from archspec.elaborate.parameters import written_dtype
 from archspec.elaborate.program import Fixed, Program, Shape, Storage, SymbolInfo, Tensor
 from archspec.elaborate.signatures import ANONYMOUS
-from archspec.elaborate.values import Block, Definition, Instance, Pack, Template, Value
+from archspec.elaborate.values import Block, Definition, Instance, Pack, Template, Value, exactly
 from archspec.errors.diagnostic import Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
 from archspec.policy import FLOATS, Policy
@@ -185,13 +185,24 @@ def _parameter(frame: Frame, formal: tree.Formal, given: Given, defaults: dict[s
         derived = isinstance(default, Poly)
     if name in given:
         value = from_python(given[name])
-        calls.check_kind(frame, formal, formal, value, frame.layer)
+        if not calls.fits(kind, value):
+            _wrong_value(frame, formal, kind, value)
         return _symbolic(frame, name, value, kind, default)
     if default is not None:
         return default if derived else _symbolic(frame, name, default, kind, default)
     if kind in (None, "dim", "nat", "int", "dims"):
         return _symbol(frame, name, None, None, {"nat": 0, "int": None}.get(kind or "dim", 1), "parameter")
     frame.fault(formal, "missing-value", layer=frame.layer.name, name=name, kind=calls.KINDS.get(kind or "", kind))
+
+
+def _wrong_value(frame: Frame, formal: tree.Formal, kind: str | None, value: Value) -> NoReturn:
+    """A value from outside does not fit: that is not the spec's fault, which only tells what would fit."""
+    note = Note("the parameter is declared here", frame.place(formal))
+    wanted = calls.KINDS.get(kind or "", kind)
+    frame.context.diagnostics.error(
+        "wrong-value", None, notes=(note,), name=formal.name, model=frame.layer.name, wanted=wanted, found=exactly(value)
+    )
+    raise Fault(formal.name)
 
 
 def from_python(value: GivenValue) -> Value:

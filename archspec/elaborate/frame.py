@@ -198,8 +198,9 @@ class Frame:
         if frame is not self:
             notes.append(Note(f"in the library's layer `{self.layer.name}`", self.place(node)))
         caller, call = frame.caller, frame.call
-        while caller is not None and caller.definition.scope.is_layer_library:
-            caller, call = caller.caller, caller.call
+        while caller is not None and call is not None and caller.definition.scope.is_layer_library:
+            call = caller.call
+            caller = caller.caller
         if caller is not None and call is not None:
             notes.append(Note(f"`{frame.layer.name}` is called here", caller.place(call)))
         return tuple(notes)

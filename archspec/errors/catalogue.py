@@ -553,7 +553,7 @@ _kind(
 )
 _kind(
     "export-member",
-    "a layer cannot be called `{name}` in PyTorch: every module has an attribute of that name",
+    "this cannot be called `{name}` in PyTorch: it is a word of Python, or an attribute of every module",
     "Choose another name with `as`.",
 )
 _kind(
@@ -571,4 +571,9 @@ _kind(
     "export-loop",
     "this loop in `{layer}` cannot be exported: its tensors change in a way that has no plain form",
     "Unroll it.",
+)
+_kind(
+    "wrong-value",
+    "`{name}` of `{model}` must be {wanted}, not {found}",
+    "A value from the command line or from Python is not of the kind that the parameter wants.",
 )

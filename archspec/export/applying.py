@@ -161,7 +161,7 @@ def _member(w: Writer, callee: Frame, node: tree.Expression, construct_in: Calla
     instance = callee.instance
     found = w.owner_of(instance)
     if found is None:
-        attribute = w.member(instance.path.rpartition(".")[2], node)
+        attribute = w.member(instance.path.rpartition(".")[2], node, plain=False)
         found = Made(w, attribute, node, turn=w.turn if w.frame.block.sole else "")
         w.made[id(instance)] = found
     if not found.written:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from archspec.elaborate.frame import LOOP_MARK
 from archspec.elaborate.program import Loop, Operation, Parameter, Program, Region, Tensor, Turns
 from archspec.formulas import to_text
 from archspec.model import Model
@@ -92,8 +91,7 @@ class _Writer:
             self._kept.append(loop)
             self._loops[id(loop)] = len(self.known_loops)
             active = None if loop.active is None else to_text(loop.active)
-            index = loop.index.partition(LOOP_MARK)[0]
-            self.known_loops.append({"name": loop.name, "index": index, "count": to_text(loop.count), "active": active})
+            self.known_loops.append({"name": loop.name, "index": loop.index, "count": to_text(loop.count), "active": active})
         return self._loops[id(loop)]
 
     def loops(self, loops: tuple[Loop, ...]) -> list[int]:

@@ -6,6 +6,7 @@ only. Sizes that change from turn to turn are variables of the constructor.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -241,20 +242,22 @@ def _modules(
     head = _head(w, statement)
     items = _items(statement)
     turn = w.helper("turn")
-    sizes: list[Node] = []
+    sizes: list[Line] = []
     exported: list[str] = []
     for one in changing:
         tensor = after[one.name]
         assert isinstance(tensor, Tensor)
         size = tensor.shape[one.axis]
         if _known_outside(w, child, size, items):
-            text = _with_items(w, child, size, statement)
+            text = child.size(size, statement)
             uses = frozenset(name for name in text.uses if name not in items)
             sizes.append(Line(f"{w.ident(one.variable)} = {text.text}", uses, sets=one.variable))
         elif child.knows(size):
             exported.append(one.variable)
             child.exports[one.variable] = lambda size=size: child.size(size, statement)  # type: ignore[misc]
             sizes.append(Line(f"{w.ident(one.variable)} = {turn}.{w.ident(one.variable)}", sets=one.variable))
+
+    sizes = _in_order(w, sizes)
 
     def make(wanted: list[str]) -> tuple[str, frozenset[str]]:
         child.exported = wanted
@@ -263,7 +266,29 @@ def _modules(
         return f"{child.name}({', '.join(w.ident(name) for name in captured)})", outside
 
     target = f"self.{attribute}"
-    w.init.append(Modules(target, head.text, head.uses, make, sizes, tuple(exported), turn))
+    w.init.append(Modules(target, head.text, head.uses, make, [*sizes], tuple(exported), turn))
+
+
+def _in_order(w: Writer, lines: list[Line]) -> list[Line]:
+    """Assignments that mean the values before all of them, in an order (or with copies) that one after the other does."""
+    left, ordered = list(lines), list[Line]()
+    while left:
+        free = next((one for one in left if all(one.sets not in other.uses for other in left if other is not one)), None)
+        if free is None:
+            first = left[0]
+            assert first.sets is not None
+            copy = w.new_size(f"{w.ident(first.sets)}_before")
+            ordered.append(Line(f"{copy} = {w.ident(first.sets)}", frozenset((first.sets,)), sets=copy))
+            pattern = rf"\b{w.ident(first.sets)}\b"
+            for other in left[1:]:
+                if first.sets in other.uses:
+                    head, _, tail = other.text.partition(" = ")
+                    other.text = f"{head} = {re.sub(pattern, copy, tail)}"
+                    other.uses = other.uses - {first.sets} | {copy}
+            continue
+        ordered.append(free)
+        left.remove(free)
+    return ordered
 
 
 def _known_outside(w: Writer, child: Writer, size: Dim, items: set[str]) -> bool:
@@ -274,11 +299,6 @@ def _known_outside(w: Writer, child: Writer, size: Dim, items: set[str]) -> bool
         if owner not in items:
             return False
     return True
-
-
-def _with_items(w: Writer, child: Writer, size: Dim, statement: Loop) -> Py:
-    """A size at the end of a turn, where the index and the entry are variables of the loop."""
-    return child.size(size, statement)
 
 
 def _leave(
@@ -339,7 +359,7 @@ def _entries(
     init, forward, w.init, w.forward = w.init, w.forward, [], []
     after = _body(w, w, statement, run_block, carried, changing, attribute)
     body, calls = w.init, w.forward
-    sizes: list[Node] = []
+    sizes: list[Line] = []
     for one in changing:
         tensor = after[one.name]
         assert isinstance(tensor, Tensor)
@@ -347,6 +367,7 @@ def _entries(
         if w.knows(size):
             text = w.size(size, statement)
             sizes.append(Line(f"{w.ident(one.variable)} = {text.text}", text.uses - items, sets=one.variable))
+    sizes = _in_order(w, sizes)
     if items & (w.stored.keys() - stored.keys()) or w.attributes - made - {attribute}:
         refuse("export-loop", w.frame.place(statement), layer=w.frame.layer.name)
     name = w.turn
@@ -356,7 +377,7 @@ def _entries(
     prefix = f"self.{attribute}.append("
     if isinstance(only, Line) and only.text.startswith(prefix):
         made_by, uses = only.text[len(prefix) : -1], only.uses - items
-        w.init.append(Modules(f"self.{attribute}", head.text, head.uses, lambda _: (made_by, uses), sizes, (), ""))
+        w.init.append(Modules(f"self.{attribute}", head.text, head.uses, lambda _: (made_by, uses), [*sizes], (), ""))
     else:
         w.init.append(Line(f"self.{attribute} = nn.ModuleList()"))
         w.init.append(Group(f"for {head.text}:", head.uses, [*body, *sizes]))

@@ -100,6 +100,7 @@ class Project:
                 if isinstance(axis, tree.Name) and axis.name not in w.kinds:
                     w.ident(axis.name)
                     w.declare(axis.name, "axis")
+        _reserve(w, layer.body)
         return w
 
     def primitive(self, definition: Definition, binding: tree.Binding) -> Built:
@@ -136,6 +137,24 @@ class Project:
             self.extra[name] = self.class_name(name)
             self.helper_texts.append(text.replace("NAME", self.extra[name]))
         return self.extra[name]
+
+
+def _reserve(w: Writer, body: tuple[tree.Statement, ...]) -> None:
+    """Give every name that the body says its variable, before sizes that the body does not name get theirs."""
+    for statement in body:
+        if isinstance(statement, tree.Assign):
+            for target in statement.targets:
+                w.ident(target.name)
+        elif isinstance(statement, tree.Where):
+            w.ident(statement.name)
+        elif isinstance(statement, tree.If):
+            _reserve(w, statement.then + statement.other)
+        elif isinstance(statement, tree.Repeat | tree.Each):
+            targets = statement.targets if isinstance(statement, tree.Each) else ()
+            for name in (*targets, statement.index):
+                if name is not None:
+                    w.ident(name)
+            _reserve(w, statement.body)
 
 
 def annotation(use: Use, formal: tree.Formal) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+
 from archspec.algebra import Dim, Poly, compare, symbol
 from archspec.elaborate import expressions, parameters
 from archspec.elaborate.conditions import require
@@ -55,8 +57,16 @@ def _run(w: Writer, statement: tree.Statement) -> None:
 def _path(path: tree.Path) -> str:
     text = "self"
     for name in path.names:
-        text += f"[{int(name)}]" if name.isdigit() else f".{names.checked(name)}"
+        text = _step(text, name)
     return text
+
+
+def _step(text: str, name: str) -> str:
+    if name.isdigit():
+        return f"{text}[{int(name)}]"
+    if keyword.iskeyword(names.checked(name)):
+        return f"getattr({text}, {names.text(name)})"
+    return f"{text}.{name}"
 
 
 # --- integers with names, and what must hold --------------------------------------------------------

@@ -359,7 +359,7 @@ def _makes(w: Writer, statement: tree.Assign) -> bool:
     slot = Line("")
     slot.sets = f"never called {target.name}"
     w.init.append(slot)
-    w.made[id(instance)] = Made(w, w.member(target.name, target), node, slot)
+    w.made[id(instance)] = Made(w, w.member(target.name, target, plain=False), node, slot)
     return True
 
 

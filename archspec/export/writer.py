@@ -228,9 +228,13 @@ class Writer:
 
     # --- modules ----------------------------------------------------------------------------------
 
-    def member(self, name: str, node: tree.Node) -> str:
-        """The name of a submodule or parameter, as it stands in paths: refused where PyTorch has an attribute of it."""
-        if names.checked(name) in names.MODULE_MEMBERS or name.startswith("__"):
+    def member(self, name: str, node: tree.Node, plain: bool = True) -> str:
+        """The name of a submodule or parameter, as it stands in paths: refused where PyTorch has an attribute of it.
+
+        plain: it is written as an attribute, so that it may not be a word of Python.
+        """
+        taken = names.checked(name) in names.MODULE_MEMBERS or name.startswith("__")
+        if taken or (plain and keyword.iskeyword(name)):
             refuse("export-member", self.frame.place(node), name=name)
         self.attributes.add(name)
         return name

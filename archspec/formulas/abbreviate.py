@@ -21,7 +21,10 @@ from archspec.algebra.poly import (
     term,
     terms,
 )
+from archspec.formulas.extrema import at_least_zero, simplified
 from archspec.formulas.order import natural
+from archspec.formulas.rewrite import times_in
+from archspec.formulas.shifts import shifted
 from archspec.formulas.tidy import Tidier
 
 Family = tuple[str, ...]
@@ -45,7 +48,7 @@ def abbreviate(
     it. One call serves formulas shown together.
     """
     tidier = Tidier(counts, order)
-    dims = list(dims)
+    dims = shifted([simplified(dim) for dim in dims])
     where: list[tuple[str, Dim]] = []
     for name, value in (named or {}).items():
         rewritten = [_with_name(dim, name, value, tidier) for dim in dims]
@@ -56,7 +59,8 @@ def abbreviate(
     for kinds in _BULKY:
         for product, name in sorted(_new_names(dims, kinds, used, tidier).items(), key=lambda pair: natural(pair[1])):
             where.append((name, term(1, product)))
-            dims = [_replaced(dim, product, kinds, Sym(name, 0)) for dim in dims]
+            name_of_it = Sym(name, 0 if all(map(at_least_zero, dict(product))) else None)
+            dims = [_replaced(dim, product, kinds, name_of_it) for dim in dims]
     return dims, where
 
 
@@ -74,16 +78,10 @@ def _with_name(dim: Dim, name: str, value: Dim, tidier: Tidier) -> Dim:
     instead = (from_atom(Sym(name, 1)) - (value - term(coefficient, lead))) * int(inverse)
     result: Dim = 0
     for c, monomial in terms(dim):
-        times = _times_in(lead, monomial)
+        times = times_in(lead, monomial)
         rest = monomial_product(monomial, monomial_power(lead, -times))
         result = result + times_term(instead**times, c, rest)
     return result if tidier.piece(result).cost < tidier.piece(dim).cost else dim
-
-
-def _times_in(part: Monomial, whole: Monomial) -> int:
-    """How often a product is contained in another."""
-    exponents = dict(whole)
-    return max(0, min(exponents.get(atom, 0) * (1 if e > 0 else -1) // abs(e) for atom, e in part))
 
 
 def _bulky(monomial: Monomial, kinds: Kinds) -> Monomial:

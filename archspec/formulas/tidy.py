@@ -7,20 +7,21 @@ shorter, what some of them share, again and again. Texts of equal length go to t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd
 
-from archspec.algebra.poly import ONE, Atom, Coefficient, Dim, Monomial, monomial_power, monomial_product, reduced
+from archspec.algebra.poly import ONE, Atom, Coefficient, Dim, Monomial, reduced
 from archspec.algebra.poly import terms as terms_of
 from archspec.formulas.ceilings import Ceilings
+from archspec.formulas.completion import completions
+from archspec.formulas.content import Terms, content
+from archspec.formulas.extrema import simplified
 from archspec.formulas.factors import Factors, factors_of, fraction
 from archspec.formulas.order import Order, Place
 from archspec.formulas.text import text
-from archspec.formulas.tree import Add, Number, Tree, sign_and_size
-
-Terms = tuple[tuple[Coefficient, Monomial], ...]
+from archspec.formulas.tree import Add, Number, Raise, Tree, sign_and_size
 
 _NESTED = 3  # how many characters parentheses in parentheses must save
 _FACTORED = 4  # how much longer a product of sums may be than one sum
@@ -62,7 +63,7 @@ class Tidier:
 
     def piece(self, dim: Dim) -> Piece:
         """The shortest form found."""
-        terms = tuple(terms_of(self._ceilings.rewrite(dim)))
+        terms = tuple(terms_of(self._ceilings.rewrite(simplified(dim))))
         groups = self._by_count(terms)
         if len(groups) <= 1:
             return self._built(terms)
@@ -95,7 +96,7 @@ class Tidier:
         if core not in self._sums:
             flat = _sorted([self._built((one,)) for one in core])
             split = [self._split(core, atom, above) for atom, above in self._candidates(core)]
-            self._sums[core] = min([flat, *split], key=lambda piece: piece.cost)
+            self._sums[core] = min([flat, *split, *self._completed(core)], key=lambda piece: piece.cost)
         return self._sums[core]
 
     def _candidates(self, core: Terms) -> list[tuple[Atom, bool]]:
@@ -124,6 +125,19 @@ class Tidier:
                 return replace(found, cost=found.cost - _FACTORED)
         return _sorted([self._built(tuple(having)), self._built(tuple(others))])
 
+    def _completed(self, core: Terms) -> Iterator[Piece]:
+        """The terms as a product of sums and a rest: H*W - 2*H - 2*W + 7 as (H - 2)*(W - 2) + 3."""
+        place = min(self.order.term(monomial) for _, monomial in core)
+        for number, left, right, rest in completions(core):
+            sums = (self._sum(left), self._sum(right))
+            if left == right:
+                squared = Raise(sums[0].tree, Number(2))
+                product = Piece(fraction(number, [squared], []), 0, place)
+                product = replace(product, cost=reading_cost(product.tree))
+            else:
+                product = self._product(number, ONE, sums, place)
+            yield _sorted([product, self._built(rest)]) if rest else product
+
     def _product(self, number: Coefficient, monomial: Monomial, sums: tuple[Piece, ...], place: Place) -> Piece:
         if number == 1 and not monomial and len(sums) == 1:
             return sums[0]
@@ -150,20 +164,6 @@ def _addends(piece: Piece) -> tuple[Piece, ...]:
     return piece.addends or (piece,)
 
 
-def content(terms: Terms) -> tuple[Coefficient, Monomial, Terms]:
-    """What all terms share, and the terms without it. Negative if all terms are."""
-    number = Fraction(gcd(*(c.numerator for c, _ in terms)), lcm(*(c.denominator for c, _ in terms)))
-    if all(c < 0 for c, _ in terms):
-        number = -number
-    exponents = dict(terms[0][1])
-    for _, monomial in terms[1:]:
-        others = dict(monomial)
-        exponents = {atom: _nearer(e, others[atom]) for atom, e in exponents.items() if atom in others}
-    shared = tuple((atom, e) for atom, e in exponents.items() if e)
-    inverse = monomial_power(shared, -1)
-    return reduced(number), shared, tuple((reduced(c / number), monomial_product(m, inverse)) for c, m in terms)
-
-
 def _contents(terms: Terms) -> list[tuple[Coefficient, Monomial, Terms]]:
     """What all terms share, in two readings: over the least common denominator, or only what divides them all."""
     number, shared, core = content(terms)
@@ -173,11 +173,6 @@ def _contents(terms: Terms) -> list[tuple[Coefficient, Monomial, Terms]]:
     less = Fraction(number.numerator, common)
     ratio = number / less
     return [(number, shared, core), (reduced(less), shared, tuple((reduced(c * ratio), m) for c, m in core))]
-
-
-def _nearer(left: int, right: int) -> int:
-    """The exponent that both hold; 0 if one is above and the other below the line."""
-    return 0 if (left > 0) is not (right > 0) else min(left, right, key=abs)
 
 
 def reading_cost(tree: Tree) -> int:

@@ -1,8 +1,9 @@
 """Which of many expressions can be the largest.
 
 Most pairs are told apart by numbers: at points where one symbol is large and the others small, or the other way
-round, each is the larger one somewhere. Of the rest, most are plain: each term of the smaller one is at most a term of
-the larger one. What then remains is left to a proof, for some pairs at most: a maximum of more arguments is no less true.
+round, each is the larger one somewhere. Of the rest, most are plain: each term of the smaller one is at most a term
+of the larger one. What then remains is left to a proof, for some pairs at most: a maximum of more arguments is no
+less true.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ MAX_PROOFS = 20
 """So many pairs are left to a proof by the algebra, which takes some milliseconds each where there is none."""
 MAX_ABSORBED = 60
 """Terms of a difference that are looked at."""
+
 
 def maximum_of(sizes: Collection[Dim], program: Program) -> Dim:
     """The largest of some sizes, without those that are found never to be larger than another one."""

@@ -144,8 +144,10 @@ class _Live:
         key = (elements, storage.dtype)
         if key not in self._bytes:
             bits = self.bits(storage.dtype)
-            whole = isinstance(bits, int) and bits % 8 == 0
-            self._bytes[key] = elements * (bits // 8) if whole else divide(elements * bits, 8, self.facts)
+            if isinstance(bits, int) and bits % 8 == 0:
+                self._bytes[key] = elements * (bits // 8)
+            else:
+                self._bytes[key] = divide(elements * bits, 8, self.facts)
         return self._bytes[key]
 
 
@@ -176,7 +178,9 @@ class _Needs:
         self.facts = shadow.facts
         self.found: dict[Dim, int] = {}
         self.nests = [
-            [turns.loop for turns in loops_of(Region([step]))] for step in program.region.steps if isinstance(step, Turns)
+            [turns.loop for turns in loops_of(Region([step]))]
+            for step in program.region.steps
+            if isinstance(step, Turns)
         ]
 
     def need(self, loop: Loop, least: int) -> None:

@@ -1,4 +1,4 @@
-"""The quantities: what each name means, and how it is read off the ledger. docs/quantities.md says the same in prose."""
+"""The quantities: what each name means, and how it is read off the ledger. docs/quantities.md says the same."""
 
 from __future__ import annotations
 

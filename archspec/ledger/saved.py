@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.algebra import Facts
-from archspec.elaborate.carries import origin
+from archspec.elaborate.carries import stays
 from archspec.elaborate.program import Carry, Loop, Operation, Program, Storage
 from archspec.ledger.terms import Term
 from archspec.ledger.turns import ALL, LAST, Box, Interval, shares
@@ -51,7 +51,7 @@ class Marks:
         if interval.has_bulk() or (isinstance(count, int) and interval.start is not None and count <= interval.start):
             # The first turn has what was there before the loop.
             self.keep(operation, carry.initial.storage, _outside(turns, carry.loop))
-        if origin(carry.result.storage, {storage: carry}) is not storage:
+        if not stays(carry):
             # Turn t has what turn t − 1 left; what stays the same all along is what was there before the loop.
             self.keep(operation, carry.result.storage, {**turns, carry.loop: interval.before()})
         elif not interval.has_bulk():

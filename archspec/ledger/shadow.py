@@ -1,4 +1,4 @@
-"""Loops as the few turns that differ in what is live: the first ones, one that stands for all in the middle, the last ones.
+"""Loops as the few turns that differ in what is live: the first, one that stands for all in the middle, and the last.
 
 Let *lag* be how many turns a carried tensor is handed on before it is made anew. What is live at a place of turn t
 hangs on the turns before it only if t < lag (then some of it is from before the loop), and on the turns after it only
@@ -21,7 +21,7 @@ MAX_EXTRA = 4
 
 @dataclass(frozen=True)
 class At:
-    """A turn of a loop: its place among the turns that are shown, and its number in terms of the index of outer loops."""
+    """A turn of a loop: its place among the turns that are shown, and its number, in terms of indices of outer loops."""
 
     loop: Loop
     position: int
@@ -170,7 +170,7 @@ def placed(dim: Dim, where: Where, facts: Facts) -> Dim:
 
 
 def seen_from(storage: Storage, made: Where, now: Where, facts: Facts) -> Dim:
-    """The elements of a storage in terms of the turns of a later moment: one made k turns ago was made in turn t − k."""
+    """The elements of a storage in terms of the turns of a later moment: made k turns ago is made in turn t − k."""
     elements = storage.elements
     if isinstance(elements, int):
         return elements

@@ -56,6 +56,31 @@ def against(
     return compare(derived, record, target.text, only=quantities)
 
 
+def against_model(
+    model: Model,
+    module: Any,
+    inputs: Any,
+    policy: Policy,
+    given: Given,
+    *,
+    quantities: Sequence[str] = ALL,
+    precisions: Sequence[str] = PRECISIONS,
+    tensors: str = "auto",
+) -> Comparison:
+    """Compare a spec with a model that is there already, of which copies are measured."""
+    require_torch()
+    from torch import nn
+
+    from archspec.verify.traced.modules import Maker
+
+    if not isinstance(module, nn.Module):
+        raise CannotVerify(f"a {type(module).__name__} is neither a torch.nn.Module nor a keras.Model")
+    derived = derive(model, policy, given, tuple(precisions) if SAVED in quantities else ())
+    feed = _feed(derived, (), [] if inputs is None else [inputs])
+    record = traced(Maker.of_model(module), feed, policy, quantities, precisions, tensors)
+    return compare(derived, record, type(module).__name__, only=quantities)
+
+
 def traced(
     maker: Maker, feed: Feed, policy: Policy, quantities: Sequence[str], precisions: Sequence[str], tensors: str
 ) -> Record:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import prod
 
 from archspec.verify.align import Alignment, align
 from archspec.verify.derived import Derived
@@ -103,8 +104,10 @@ def _shapes(
     exported: bool,
 ) -> None:
     if _asked("outputs", wanted) and theirs.outputs is not None and ours.outputs is not None:
-        found = Counter(theirs.outputs)
-        same = ours.outputs == theirs.outputs if exported else not Counter(ours.outputs) - found
+        own, other = ours.outputs, theirs.outputs
+        if not theirs.order_of_axes:
+            own, other = [_sorted(one) for one in own], [_sorted(one) for one in other]
+        same = own == other if exported else not Counter(own) - Counter(other)
         comparison.rows.append(
             Row("outputs", _texts(ours.outputs), len(ours.outputs), len(ours.outputs) if same else 0, "shapes")
         )
@@ -112,10 +115,12 @@ def _shapes(
             message = f"{_texts(ours.outputs)} by the spec, {_texts(theirs.outputs) or 'no tensor'} in the model"
             comparison.differences.append(Difference("outputs", "", "", message))
     if _asked("layer outputs", wanted) and theirs.made is not None and ours.made is not None:
-        _made(comparison, ours.made, theirs.made, alignment)
+        _made(comparison, ours.made, theirs.made, alignment, theirs.order_of_axes)
 
 
-def _made(comparison: Comparison, ours: list[Made], theirs: list[Made], alignment: Alignment) -> None:
+def _made(
+    comparison: Comparison, ours: list[Made], theirs: list[Made], alignment: Alignment, order_of_axes: bool
+) -> None:
     """The outputs of layers with parameters, call by call, of the layers that are called as modules."""
     layer_of = {module: layers.pop() for module, layers in alignment.layers_of().items() if len(layers) == 1}
     calls: dict[str, list[Made]] = defaultdict(list)
@@ -131,7 +136,7 @@ def _made(comparison: Comparison, ours: list[Made], theirs: list[Made], alignmen
             continue  # a layer whose parameters a functional call uses has no output of its own
         for one, other in zip(made, calls[layer], strict=True):
             total += 1
-            if not one.shapes or not other.shapes or _same(one.shapes[0], other.shapes[0]):
+            if not one.shapes or not other.shapes or _same(one.shapes[0], other.shapes[0], order_of_axes):
                 agreed += 1
                 continue
             message = f"its output is {list(one.shapes[0])} by the spec, {list(other.shapes[0])} in `{other.layer}`"
@@ -139,16 +144,15 @@ def _made(comparison: Comparison, ours: list[Made], theirs: list[Made], alignmen
     comparison.rows.append(Row("layer outputs", "shape of each call", total, agreed, "shapes"))
 
 
-def _same(one: Shape, other: Shape) -> bool:
+def _same(one: Shape, other: Shape, order_of_axes: bool) -> bool:
     """Equal, or as many elements where one side has merged axes."""
     if len(one) == len(other):
-        return one == other
-    first = second = 1
-    for size in one:
-        first *= size
-    for size in other:
-        second *= size
-    return first == second
+        return one == other if order_of_axes else _sorted(one) == _sorted(other)
+    return prod(one) == prod(other)
+
+
+def _sorted(shape: Shape) -> Shape:
+    return tuple(sorted(shape))
 
 
 def _texts(shapes: Iterable[Shape]) -> str:
@@ -178,10 +182,10 @@ def _costs(
         comparison.differences.append(Difference(quantity, place, kinds, message, one, two))
 
 
-def _by_place(costs: list[Cost], place: object) -> dict[str, list[Cost]]:
+def _by_place(costs: list[Cost], place: Callable[[str], str]) -> dict[str, list[Cost]]:
     found: dict[str, list[Cost]] = defaultdict(list)
     for cost in costs:
-        found[place(cost.layer)].append(cost)  # type: ignore[operator]  # a method of Places
+        found[place(cost.layer)].append(cost)
     return found
 
 

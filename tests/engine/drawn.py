@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 
 from archspec.algebra import AlgebraError, Dim, Poly, evaluate, free_symbols
+from archspec.elaborate.entry import GivenValue
 from archspec.elaborate.program import Assumption, SymbolInfo
 from archspec.errors.diagnostic import SpecError
 from archspec.model import Model
 from archspec.policy import Policy
 from archspec.syntax import tree
 
-Drawn = dict[str, object]
+Drawn = dict[str, GivenValue]
 
 ROUNDS = 12
 """So often a broken requirement is repaired before another draw is made."""
@@ -121,7 +122,8 @@ def _literal(node: tree.Expression | None) -> object:
     return node.value if isinstance(node, tree.Number | tree.Flag | tree.Text) else None
 
 
-def _filled(name: str, default: object, values: dict[str, int]) -> object:
+def _filled(name: str, default: object, values: dict[str, int]) -> GivenValue:
     if isinstance(default, tuple):
         return [_filled(f"{name}[{index}]", entry, values) for index, entry in enumerate(default)]
+    assert isinstance(default, bool | int | str), f"{name} is no literal"
     return values.get(name, default)

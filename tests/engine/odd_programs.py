@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from archspec.elaborate.entry import GivenValue
+
 
 @dataclass(frozen=True)
 class Odd:
@@ -16,10 +18,10 @@ class Odd:
 
     name: str
     text: str
-    sizes: Mapping[str, tuple[object, ...]]
+    sizes: Mapping[str, tuple[GivenValue, ...]]
     named: bool = True
 
-    def settings(self) -> Iterator[dict[str, object]]:
+    def settings(self) -> Iterator[dict[str, GivenValue]]:
         """Every combination of the sizes."""
         for values in product(*self.sizes.values()):
             yield dict(zip(self.sizes, values, strict=True))
@@ -29,7 +31,7 @@ COUNTS = (1, 2, 3, 5)
 PROGRAMS: list[Odd] = []
 
 
-def odd(name: str, text: str, named: bool = True, **sizes: object) -> None:
+def odd(name: str, text: str, named: bool = True, **sizes: GivenValue) -> None:
     """Add a program. A size is a number or a tuple of numbers to try."""
     tried = {key: value if isinstance(value, tuple) else (value,) for key, value in sizes.items()}
     PROGRAMS.append(Odd(name, text, tried, named))
@@ -45,7 +47,9 @@ model M(n = 3, d = 4) {
   y = x
   repeat n as h { y = y -> Linear(d) -> ReLU }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -59,7 +63,9 @@ model M(n = 3, d = 4) {
     y, z = (z, y -> GELU)
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -74,7 +80,9 @@ model M(n = 3, d = 4) {
   }
   z = a * b
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -90,7 +98,9 @@ model M(n = 3, d = 4) {
   }
   z = a + b * c
 }""",
-    n=(1, 2, 3, 4, 5, 6), d=3, B=2,
+    n=(1, 2, 3, 4, 5, 6),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -107,7 +117,9 @@ model M(n = 3, d = 4) {
   }
   z = new
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -124,7 +136,9 @@ model M(n = 3, d = 4) {
   }
   z = new * old
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -143,7 +157,9 @@ model M(n = 3, d = 4) {
   }
   z = c * c
 }""",
-    n=(1, 2, 3, 4, 5, 6), d=4, B=2,
+    n=(1, 2, 3, 4, 5, 6),
+    d=4,
+    B=2,
 )
 
 odd(
@@ -159,7 +175,9 @@ model M(n = 3, d = 4) {
   }
   z = y
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -175,7 +193,9 @@ model M(n = 3, d = 4) {
   }
   z = y
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -191,7 +211,9 @@ model M(n = 3, d = 4) {
   }
   z = y * out
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -209,7 +231,9 @@ model M(n = 3, d = 4) {
     b = out
   }
 }""",
-    n=(1, 2, 3, 4), d=3, B=2,
+    n=(1, 2, 3, 4),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -223,7 +247,9 @@ model M(n = 3, d = 4) {
   }
   z = y -> GELU
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -243,7 +269,10 @@ model M(n = 3, m = 2, d = 4) {
   }
   z = (v -> Linear(d) as narrow) * w
 }""",
-    n=(1, 2, 3), m=(1, 2, 3), d=3, B=2,
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -261,7 +290,9 @@ model M(n = 3, d = 4) {
   }
   z = c -> GELU
 }""",
-    n=(1, 2, 3, 4, 5), d=3, B=2,
+    n=(1, 2, 3, 4, 5),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -277,7 +308,9 @@ model M(n = 3, d = 4) {
   }
   z = y
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -293,7 +326,9 @@ model M(n = 3, d = 4) {
   }
   z = y
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -307,7 +342,11 @@ model M(n = 3, heads = 2, e = 3) {
     z = z + ((q, k, v) -> Attention(causal = true, dropout = 0.1) -> MergeHeads -> Linear(heads*e) as out)
   }
 }""",
-    n=(1, 2, 3), heads=(1, 2), e=3, B=(1, 2), S=(1, 4),
+    n=(1, 2, 3),
+    heads=(1, 2),
+    e=3,
+    B=(1, 2),
+    S=(1, 4),
 )
 
 odd(
@@ -321,7 +360,11 @@ model M(n = 3, heads = 2, e = 3) {
   }
   z = y -> MergeHeads
 }""",
-    n=(1, 2, 3), heads=(1, 2), e=3, B=2, S=(1, 4),
+    n=(1, 2, 3),
+    heads=(1, 2),
+    e=3,
+    B=2,
+    S=(1, 4),
 )
 
 odd(
@@ -337,7 +380,11 @@ model M(n = 3, heads = 2, e = 3) {
     u = z
   }
 }""",
-    n=(1, 2, 3), heads=(1, 2), e=3, B=2, S=(1, 4),
+    n=(1, 2, 3),
+    heads=(1, 2),
+    e=3,
+    B=2,
+    S=(1, 4),
 )
 
 odd(
@@ -350,7 +397,9 @@ model M(n = 3, d = 4) {
   repeat n as h { a, b = (b, a) }
   z = (a -> GELU) + (b -> Linear(d) as three)
 }""",
-    n=(1, 2, 3, 4), d=3, B=2,
+    n=(1, 2, 3, 4),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -367,7 +416,10 @@ model M(n = 3, m = 2, d = 4) {
   }
   z = (a -> Sigmoid) + (b -> Linear(d) as two) * c
 }""",
-    n=(1, 2, 3), m=(1, 2, 3, 4), d=3, B=2,
+    n=(1, 2, 3),
+    m=(1, 2, 3, 4),
+    d=3,
+    B=2,
 )
 
 # --- in place ---------------------------------------------------------------------------------------
@@ -380,7 +432,9 @@ model M(n = 3, d = 4) {
   y = x
   repeat n as h { y = y -> Linear(d) -> ReLU(inplace = true) }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -392,7 +446,9 @@ model M(n = 3, d = 4) {
   repeat n as h { y = y -> ReLU(inplace = true) -> Linear(d) as f }
   y = y -> SiLU(inplace = true)
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -403,7 +459,9 @@ model M(n = 3, d = 4) {
   y = x -> Linear(d) as one
   repeat n as h { y = y -> Hardswish(inplace = true) }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 # --- first turns that are odd -----------------------------------------------------------------------
@@ -416,7 +474,11 @@ model M(n = 3, c = 4) {
   y = image
   repeat n as h { y = y -> Conv2d(c, 3, padding = 1) as conv -> BatchNorm2d as norm -> ReLU(inplace = true) }
 }""",
-    n=COUNTS, c=(3, 5), B=2, H=4, W=3,
+    n=COUNTS,
+    c=(3, 5),
+    B=2,
+    H=4,
+    W=3,
 )
 
 odd(
@@ -427,7 +489,9 @@ model M(n = 3, d = 4) {
   z = x
   repeat n as h { z = z * (x -> Linear(d) as f) }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -443,7 +507,9 @@ model M(n = 3, d = 4) {
   }
   z = z + a
 }""",
-    n=(1, 2, 3, 4, 5), d=3, B=2,
+    n=(1, 2, 3, 4, 5),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -454,7 +520,9 @@ model M(n = 3) {
   z = x
   repeat n as h { z = z * (x -> Tanh) }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -468,7 +536,9 @@ model M(n = 3, d = 4) {
     if i >= 1 { y = y -> Tanh }
   }
 }""",
-    n=COUNTS, d=4, B=2,
+    n=COUNTS,
+    d=4,
+    B=2,
 )
 
 odd(
@@ -481,7 +551,11 @@ model M(n = 3, c = 4) {
     y = y -> Conv2d(c, 3, stride = (2 if i == 0 else 1), padding = 1) as conv -> ReLU
   }
 }""",
-    n=COUNTS, c=5, B=2, H=(4, 5, 7), W=6,
+    n=COUNTS,
+    c=5,
+    B=2,
+    H=(4, 5, 7),
+    W=6,
 )
 
 # --- shapes that grow -------------------------------------------------------------------------------
@@ -496,7 +570,9 @@ model M(n = 3, d = 4) {
     y = y + (y -> Linear(d * (i + 1)) as up -> GELU -> Linear(d) as down)
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -509,7 +585,9 @@ model M(n = 3, d = 4) {
     y = y + (y -> Linear(d * (n - i)) as up -> GELU -> Linear(d) as down)
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -522,7 +600,9 @@ model M(n = 3, d = 4) {
     y = y + (y -> Linear(d * (1 + i*(n - 1 - i))) as up -> GELU -> Linear(d) as down)
   }
 }""",
-    n=(1, 2, 3, 4, 5, 6), d=3, B=2,
+    n=(1, 2, 3, 4, 5, 6),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -537,7 +617,12 @@ model M(n = 3, c = 4, growth = 2) {
   }
   y = y -> ReLU
 }""",
-    n=COUNTS, c=3, growth=(1, 2), B=2, H=4, W=3,
+    n=COUNTS,
+    c=3,
+    growth=(1, 2),
+    B=2,
+    H=4,
+    W=3,
 )
 
 odd(
@@ -553,7 +638,9 @@ model M(n = 3, d = 4) {
   }
   y = (all, y) -> Concat -> GELU
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -567,7 +654,9 @@ model M(n = 3, d = 2) {
     y = y -> Linear(d) as k
   }
 }""",
-    n=(1, 2, 3), d=2, B=2,
+    n=(1, 2, 3),
+    d=2,
+    B=2,
 )
 
 odd(
@@ -582,7 +671,11 @@ model M(n = 3, c = 2) {
   y = image -> Conv2d(c, 3, padding = 1) as stem
   repeat n as h { y = y -> Down }
 }""",
-    n=(1, 2, 3), c=(1, 2), B=2, H=(8, 11, 13), W=9,
+    n=(1, 2, 3),
+    c=(1, 2),
+    B=2,
+    H=(8, 11, 13),
+    W=9,
 )
 
 odd(
@@ -593,7 +686,11 @@ model M(n = 3, c = 2) {
   y = image -> Conv2d(c, 3, padding = 1) as stem
   repeat n as h { y = y -> Conv2d(c, 3, stride = 2, padding = 1) as conv -> ReLU }
 }""",
-    n=(1, 2, 3), c=2, B=2, H=(1, 2, 5, 12), W=7,
+    n=(1, 2, 3),
+    c=2,
+    B=2,
+    H=(1, 2, 5, 12),
+    W=7,
 )
 
 odd(
@@ -605,7 +702,11 @@ model M(n = 3, c = 2) {
   y = image -> Conv2d(c, 1) as stem
   repeat n as h { y = y -> Conv2d(c, 3) as conv -> ReLU }
 }""",
-    n=(1, 2, 3), c=2, B=2, H=(7, 9), W=11,
+    n=(1, 2, 3),
+    c=2,
+    B=2,
+    H=(7, 9),
+    W=11,
 )
 
 odd(
@@ -619,7 +720,10 @@ model M(n = 3, d = 2) {
     y = (token, y) -> Concat(dim = 1) -> GELU
   }
 }""",
-    n=COUNTS, d=2, B=2, S=(1, 3),
+    n=COUNTS,
+    d=2,
+    B=2,
+    S=(1, 3),
 )
 
 # --- counts -----------------------------------------------------------------------------------------
@@ -632,7 +736,9 @@ model M(depth = 3, d = 4) {
   y = x -> Linear(d) as first -> ReLU
   repeat depth - 1 as rest { y = y -> Linear(d) as f -> ReLU }
 }""",
-    depth=COUNTS, d=3, B=2,
+    depth=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -645,7 +751,9 @@ model M(n: nat = 3, d = 4) {
   repeat n as rest { y = y -> Linear(d) as f -> GELU }
   y = y + w
 }""",
-    n=(0, 1, 2, 3), d=3, B=2,
+    n=(0, 1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -659,7 +767,8 @@ model M(d = 4) {
   repeat 2 as twice { y = y -> Linear(d) as f -> GELU }
   repeat 3 as thrice { y = (y -> Sigmoid) * y }
 }""",
-    d=3, B=2,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -672,7 +781,11 @@ model M(n = 3, m = 2, d = 4) {
   repeat m { y = y + (y -> Linear(d) -> Tanh) }
   y = y -> Linear(d)
 }""",
-    named=False, n=(1, 2, 3), m=(1, 2, 3), d=3, B=2,
+    named=False,
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -687,7 +800,10 @@ model M(n = 3, m = 2, d = 4) {
     y = y + w
   }
 }""",
-    n=(1, 2, 3), m=(1, 2, 3), d=3, B=2,
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -705,7 +821,11 @@ model M(n = 2, m = 2, k = 2, d = 4) {
     y = y + z
   }
 }""",
-    n=(1, 2, 3), m=(1, 2, 3), k=(1, 2, 3), d=3, B=2,
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    k=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -719,7 +839,9 @@ model M(n = 3, d = 4) {
     repeat i + 1 as inner { y = y -> Linear(d) as f -> GELU }
   }
 }""",
-    n=(1, 2, 3, 4, 5), d=3, B=2,
+    n=(1, 2, 3, 4, 5),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -740,7 +862,9 @@ model M(n = 3, d = 4) {
   }
   y = y * z
 }""",
-    n=(1, 2, 3, 4, 5), d=3, B=2,
+    n=(1, 2, 3, 4, 5),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -761,7 +885,9 @@ model M(n = 3, d = 4) {
   }
   y = y * z
 }""",
-    n=(1, 2, 3, 4, 5), d=3, B=2,
+    n=(1, 2, 3, 4, 5),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -775,7 +901,9 @@ model M(n = 3, d = 4) {
     repeat i as inner { y = y -> Linear(d) as f -> GELU }
   }
 }""",
-    n=(1, 2, 3, 4, 5), d=3, B=2,
+    n=(1, 2, 3, 4, 5),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -788,7 +916,9 @@ model M(n = 3, d = 4) {
     repeat n - i as inner at j { y = y -> Linear(d*(i + j + 1)) as up -> GELU -> Linear(d) as down }
   }
 }""",
-    n=(1, 2, 3, 4), d=2, B=2,
+    n=(1, 2, 3, 4),
+    d=2,
+    B=2,
 )
 
 odd(
@@ -804,7 +934,10 @@ model M(n = 3, m = 2, d = 4) {
   }
   y = a * b
 }""",
-    n=(1, 2, 3, 4), m=(1, 2, 3), d=3, B=2,
+    n=(1, 2, 3, 4),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 # --- sharing ----------------------------------------------------------------------------------------
@@ -821,7 +954,9 @@ model M(n = 3, d = 4) {
   y = x -> Linear(d) as embed
   repeat n as h { y = y -> block }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -836,7 +971,10 @@ model M(n = 3, m = 2, d = 4) {
     repeat m as inner { y = y -> block -> norm -> ReLU }
   }
 }""",
-    n=(1, 2, 3), m=(1, 2, 3), d=3, B=2,
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -853,7 +991,10 @@ model M(n = 3, m = 2, d = 4) {
   repeat m as h { y = y -> stack }
   y = y -> stack
 }""",
-    n=(1, 2, 3), m=(1, 2, 3), d=3, B=2,
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -870,7 +1011,9 @@ model M(n = 3, d = 4) {
   y = w -> stack
   y = y * (x -> stack)
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -886,7 +1029,9 @@ model M(n = 3, d = 4) {
   y = x -> stack
   y = y -> stack
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -901,7 +1046,11 @@ model M(n = 3, d = 4) {
   y = (x -> flat) + (z -> flat)
   repeat n as h { y = y + (x -> flat) * (z -> flat) }
 }""",
-    n=(1, 2, 3), d=3, B=2, S=(1, 4), T=3,
+    n=(1, 2, 3),
+    d=3,
+    B=2,
+    S=(1, 4),
+    T=3,
 )
 
 odd(
@@ -915,7 +1064,10 @@ model M(n = 3, d = 4) {
     y = (y -> shared, y -> Mean(1, keepdim = true)) -> Concat(dim = 1)
   }
 }""",
-    n=COUNTS, d=3, B=2, S=(1, 4),
+    n=COUNTS,
+    d=3,
+    B=2,
+    S=(1, 4),
 )
 
 odd(
@@ -929,7 +1081,11 @@ model M(n = 3, vocab = 7, d = 4) {
   logits = x -> Linear(vocab, bias = false) as head
   tie head.weight = embed.weight
 }""",
-    n=COUNTS, vocab=7, d=3, B=2, S=3,
+    n=COUNTS,
+    vocab=7,
+    d=3,
+    B=2,
+    S=3,
 )
 
 odd(
@@ -943,7 +1099,9 @@ model M(n = 3, d = 4) {
     tie g.weight = f.weight
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -958,7 +1116,9 @@ model M(n = 3, d = 4) {
   y = x
   repeat n as h { y = y -> Scaled(d) -> Tanh }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -970,7 +1130,13 @@ model M(n = 3, d = 4, experts = 3, active = 2, hidden = 5) {
   y = x
   repeat n as h { y = y + (y -> LayerNorm as norm -> MoE(experts, active, hidden) as moe) }
 }""",
-    n=(1, 2, 3), d=3, experts=(1, 3), active=1, hidden=2, B=2, S=3,
+    n=(1, 2, 3),
+    d=3,
+    experts=(1, 3),
+    active=1,
+    hidden=2,
+    B=2,
+    S=3,
 )
 
 odd(
@@ -987,7 +1153,10 @@ model M(n = 3, d = 4) {
   y = x
   repeat n as h { y = y + (y -> Self(2) as attn) }
 }""",
-    n=(1, 2, 3), d=4, B=2, S=3,
+    n=(1, 2, 3),
+    d=4,
+    B=2,
+    S=3,
 )
 
 # --- lists ------------------------------------------------------------------------------------------
@@ -1003,7 +1172,9 @@ model M(depths: list = [2, 1, 3], d = 4) {
     repeat depth - 1 as rest { y = y -> Linear(d * 2**i) as f -> ReLU }
   }
 }""",
-    depths=([1], [2, 1], [1, 3, 2], [3, 2, 2]), d=3, B=2,
+    depths=([1], [2, 1], [1, 3, 2], [3, 2, 2]),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1018,7 +1189,10 @@ model M(widths: list = [2, 5], n = 2, d = 4) {
     y = y * (z -> Linear(d) as last)
   }
 }""",
-    widths=([3], [2, 5], [1, 2, 3]), n=(1, 2, 3), d=3, B=2,
+    widths=([3], [2, 5], [1, 2, 3]),
+    n=(1, 2, 3),
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1036,7 +1210,10 @@ model M(widths: list = [2, 3, 4], n = 2, c = 3) {
   y = x -> Linear(widths[0]) as one
   repeat n as h { y = y -> Level(widths) as level }
 }""",
-    widths=([3], [3, 5], [3, 1, 2]), n=(1, 2, 3), c=3, B=2,
+    widths=([3], [3, 5], [3, 1, 2]),
+    n=(1, 2, 3),
+    c=3,
+    B=2,
 )
 
 odd(
@@ -1058,7 +1235,12 @@ layer Cross { q[B, S, d], k[B, T, d], v[B, T, d] -> y[B, S, d]
   save q, k, v
   flops 4 * size(q) * T
 }""",
-    n=(1, 2, 3), m=(1, 2, 3), d=3, B=2, S=(1, 5), T=(2, 9),
+    n=(1, 2, 3),
+    m=(1, 2, 3),
+    d=3,
+    B=2,
+    S=(1, 5),
+    T=(2, 9),
 )
 
 # --- the peak ---------------------------------------------------------------------------------------
@@ -1071,7 +1253,9 @@ model M(n = 3, d = 4) {
   y = x -> Linear(d) as one
   repeat n as h { y = (y -> Linear(3*d) as up -> Tanh -> Linear(d) as down) + x }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1083,7 +1267,9 @@ model M(n = 3, d = 4) {
   repeat n as h { y = y -> Linear(3*d) as up -> Tanh -> Linear(d) as down }
   y = y + x
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1098,7 +1284,9 @@ model M(n = 3, d = 4) {
     y = y -> Linear(2*d) as up -> Linear(d) as down
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1109,7 +1297,9 @@ model M(n = 3, d = 4) {
   y = x
   repeat n as h { y = y -> Linear(2*d) as up -> Linear(d) as down }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1126,7 +1316,11 @@ model M(n = 3, a = 4, b = 2, c = 3) {
   }
   y = (y + z) -> Linear(c) as last
 }""",
-    n=COUNTS, a=(1, 4), b=(2, 9), c=(1, 40), B=2,
+    n=COUNTS,
+    a=(1, 4),
+    b=(2, 9),
+    c=(1, 40),
+    B=2,
 )
 
 odd(
@@ -1141,7 +1335,9 @@ model M(n = 3, d = 4) {
     y = y -> Linear(4*d) as up -> Linear(d) as down
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )
 
 odd(
@@ -1157,5 +1353,7 @@ model M(n = 3, d = 4) {
     wide = y -> Linear(6*d) as give
   }
 }""",
-    n=COUNTS, d=3, B=2,
+    n=COUNTS,
+    d=3,
+    B=2,
 )

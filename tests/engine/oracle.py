@@ -8,13 +8,13 @@ it sees, operation by operation; it shares no code with the ledger.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import prod
 
-from archspec.algebra import evaluate
+from archspec.algebra import Dim, evaluate
 from archspec.elaborate.entry import Given, elaborate
-from archspec.elaborate.program import Fixed, Operation, Program, Storage
+from archspec.elaborate.program import Fixed, Loop, Operation, Program, Storage
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.ledger.build import build
 from archspec.ledger.quantities import QUANTITIES
@@ -35,7 +35,7 @@ CHECKED = (
     "kv_cache",
 )
 BY_PATH = ("params", "buffers", "activations.outputs", "flops.forward", "flops.backward")
-"""What is booked to a layer without a choice. A kept storage goes to the first that keeps it, which depends on the order."""
+"""What is booked to a layer without a choice. A kept storage goes to the first that keeps it: a matter of order."""
 ROLES = {
     "param": "params",
     "buffer": "buffers",
@@ -78,12 +78,14 @@ def _policy_of(quantity: str, policy: Policy) -> Policy:
     return policy if mode is None else policy.with_(mode=mode)
 
 
-def _by_path(reading: Reading, ledger: Ledger, policy: Policy, number) -> None:  # type: ignore[no-untyped-def]
+def _by_path(reading: Reading, ledger: Ledger, policy: Policy, number: Callable[[Dim], int | None]) -> None:
     found: dict[tuple[str, str], int] = defaultdict(int)
     for term in ledger.terms:
         quantity = ROLES.get(term.role)
         if quantity is not None:
-            found[quantity, term.path] += number(term.amount) * (policy.bits(term.dtype) if term.role == "output" else 8)
+            amount = number(term.amount)
+            assert amount is not None
+            found[quantity, term.path] += amount * (policy.bits(term.dtype) if term.role == "output" else 8)
     reading.by_path = {key: bits // 8 for key, bits in found.items() if bits}
 
 
@@ -95,7 +97,8 @@ def program_of(model: Model, policy: Policy, given: Given, unrolled: bool) -> Pr
     as `d` is a number, so symbols are collected until there are no new ones."""
     symbols = model.derive(policy, given).program.symbols
     fixed: dict[str, Fixed] = {}
-    while symbols.keys() - fixed.keys():
+    program: Program | None = None
+    while program is None or symbols.keys() - fixed.keys():
         numbers = {name: _number(name, info.value, given) for name, info in symbols.items()}
         fixed = {name: Fixed(name, value, None) for name, value in numbers.items() if value is not None}
         assert len(fixed) == len(symbols), f"no value for {symbols.keys() - fixed.keys()}"
@@ -113,7 +116,7 @@ def _number(name: str, value: int | None, given: Given) -> int | None:
     found = given.get(head, value)
     for index in indices:
         if isinstance(found, list | tuple):
-            found = found[int(index)]  # type: ignore[assignment]  # lists of integers, at the end
+            found = found[int(index)]
     return found if isinstance(found, int) else value
 
 
@@ -148,9 +151,10 @@ def counted(model: Model, policy: Policy, given: Given) -> Reading:
     total = reading.total
     for quantity in BY_PATH:
         total[quantity] = sum(value for (name, _), value in reading.by_path.items() if name == quantity)
-    free = [one for one in program.parameters if one.tied_to is None]
-    total["params.trainable"] = sum(_copies(one.loops) * _int(one.tensor.storage.elements) for one in free if one.role == "param" and one.trainable)
-    total["params.active"] = sum(_working(one.loops) * _int(one.tensor.storage.elements) for one in free if one.role == "param")
+    own = [one for one in program.parameters if one.tied_to is None and one.role == "param"]
+    sizes = [(one, _int(one.tensor.storage.elements)) for one in own]
+    total["params.trainable"] = sum(_copies(one.loops) * size for one, size in sizes if one.trainable)
+    total["params.active"] = sum(_working(one.loops) * size for one, size in sizes)
     total["activations.saved"] = _kept(operations, policy)
     total["activations.peak"] = _peak(evaluation, in_eval)
     total["kv_cache"] = sum(
@@ -164,11 +168,11 @@ def _int(dim: object) -> int:
     return dim
 
 
-def _copies(loops: Iterable) -> int:  # type: ignore[type-arg]
+def _copies(loops: Iterable[Loop]) -> int:
     return prod(_int(loop.count) for loop in loops)
 
 
-def _working(loops: Iterable) -> int:  # type: ignore[type-arg]
+def _working(loops: Iterable[Loop]) -> int:
     return prod(_int(loop.count if loop.active is None else loop.active) for loop in loops)
 
 
@@ -179,8 +183,8 @@ def _counted_by_path(program: Program, operations: list[Operation], policy: Poli
             elements = _copies(parameter.loops) * prod(map(_int, parameter.tensor.shape))
             found[ROLES[parameter.role], parameter.owner] += elements
     for operation in operations:
-        sources = {one.storage for one in operation.inputs}
-        fresh = {one.storage for one in operation.outputs} - sources - {one.tensor.storage for one in operation.parameters}
+        there = {one.storage for one in operation.inputs} | {one.tensor.storage for one in operation.parameters}
+        fresh = {one.storage for one in operation.outputs} - there
         found["activations.outputs", operation.path] += sum(_bytes(storage, policy) for storage in fresh)
         found["flops.forward", operation.path] += _int(operation.flops)
         found["flops.backward", operation.path] += _int(operation.backward)

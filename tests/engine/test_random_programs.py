@@ -29,7 +29,8 @@ def test_the_readings_agree(text: str, policy: Policy, values: dict[str, int]) -
     try:
         found = disagreements(model, policy, values)
     except SpecError as error:
-        assert {one.id for one in error.diagnostics} <= UNSOLVED, error
+        if not {one.id for one in error.diagnostics} <= UNSOLVED:
+            raise
         event("no closed form")
         return
     assert not found, "\n".join(found)

@@ -32,7 +32,8 @@ def shown() -> set[str]:
 
 
 def test_every_kind_is_shown_or_has_a_reason() -> None:
-    assert set(CATALOGUE) - shown() == set(ELSEWHERE)
+    here = {kind for kind in CATALOGUE if not kind.startswith("export-")}  # what cannot be exported: tests of exporters
+    assert here - shown() == set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda kind: kind.id)

@@ -16,16 +16,17 @@ import reference_transformers as text  # noqa: E402
 
 
 class Answer(nn.Module):
-    """A model of transformers that returns the one tensor that a loss would be computed from."""
+    """A model of transformers that returns tensors alone: its scores, or its last states and the pooled vector."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: torch.Tensor, decoder_input_ids: torch.Tensor | None = None) -> torch.Tensor:
-        """Scores, or the pooled vector."""
+    def forward(self, input_ids: torch.Tensor, decoder_input_ids: torch.Tensor | None = None) -> Any:
+        """One call."""
         second = {} if decoder_input_ids is None else {"decoder_input_ids": decoder_input_ids}
-        return text.forward(self.model, {"input_ids": input_ids, **second})
+        outputs = self.model(input_ids=input_ids, **second)
+        return (outputs.last_hidden_state, outputs.pooler_output) if "pooler_output" in outputs else outputs.logits
 
 
 def alexnet(**arguments: Any) -> nn.Module:

@@ -76,7 +76,8 @@ class Cost:
 class Record:
     """One side of a comparison. What a side cannot know is None, with the reason in `notes`.
 
-    kept: by precision (`fp32`, `bf16`).
+    kept: by precision (`fp32`, `bf16`). order_of_axes: whether the axes of outputs come in the spec's order, which
+    they do not where channels are last.
     """
 
     held: list[Held] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Record:
     backward: list[Cost] | None = None
     kept: dict[str, list[Kept]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    order_of_axes: bool = True
 
     def elements(self, role: str) -> int:
         """Elements of all parameters, or all buffers."""

@@ -1,0 +1,55 @@
+"""A spec against a Keras model: parameters, buffers, outputs, and outputs of layers with parameters.
+
+Other numbers are not compared: TensorFlow keeps other tensors for the backward pass than torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+from archspec.verify.compare import compare
+from archspec.verify.derived import Derived
+from archspec.verify.errors import CannotVerify, need
+from archspec.verify.outcome import Comparison
+
+PORTABLE = ("params", "buffers", "outputs", "layer outputs")
+COUNTER = "num_batches_tracked"
+"""A batch norm of torch counts its batches in a buffer; one of Keras does not."""
+
+
+def compare_keras(
+    derived: Derived, build: Callable[[], Any], name: str, quantities: Sequence[str], *, exported: bool = False
+) -> Comparison:
+    """Compare with the model that `build` makes. Raises `CannotVerify`."""
+    try:
+        import keras
+    except ImportError:
+        raise need("Keras", "keras tensorflow-cpu") from None
+    from archspec.verify.traced.keras import measure
+
+    batch = derived.inputs[0][2][0] if derived.inputs and derived.inputs[0][2] else 1
+    inputs = [("float32" if dtype == "act" else dtype, _channels_last(shape)) for _, dtype, shape in derived.inputs]
+    try:
+        model = build()
+        if not isinstance(model, keras.Model | keras.layers.Layer):
+            raise CannotVerify(f"the callable returned a {type(model).__name__}, not a keras.Model")
+        record = measure(model, inputs, batch)
+    except CannotVerify:
+        raise
+    except Exception as error:  # it is the user's code: anything may happen
+        raise CannotVerify(f"the model cannot be built: {type(error).__name__}: {str(error)[:1000]}") from error
+    counters = [one for one in derived.record.held if one.role == "buffer" and one.leaf == COUNTER]
+    if counters:
+        gone = sum(prod((one.copies, *one.shape)) for one in counters)
+        held = [one for one in derived.record.held if one not in counters]
+        totals = {**derived.totals, "buffers": derived.totals["buffers"] - gone}
+        derived = replace(derived, record=replace(derived.record, held=held), totals=totals)
+        record.notes.append(f"Keras has no `{COUNTER}`: {gone} elements of buffers are left out")
+    return compare(derived, record, name, exported=exported, only=[one for one in quantities if one in PORTABLE])
+
+
+def _channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (shape[0], *shape[2:], shape[1]) if len(shape) > 3 else shape
