@@ -130,7 +130,8 @@ def _arguments(layer: Definition, found: Found, diagnostics: Diagnostics) -> dic
         variant.start, variant.end, "model", False, variant.name, (), None, None, (), variant.start, variant.end
     )
     definition = Definition(shell, found.source, found.scope)
-    frame = Frame(Context(Policy(), diagnostics), definition, Instance(definition, {}, "", Block("", ())), None, None, 0)
+    instance = Instance(definition, {}, "", Block("", ()))
+    frame = Frame(Context(Policy(), diagnostics), definition, instance, None, None, 0)
     try:
         bound = calls.bind_arguments(frame, variant.call, layer, variant.call.arguments)
     except Fault:

@@ -301,6 +301,19 @@ def find_quantity(name: str) -> Quantity:
     raise SpecError(list(diagnostics))
 
 
+def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
+    """`inputs_grad`, a flag, or `frozen`, one pattern of paths or several. Raises `SpecError` for anything else."""
+    if name == "inputs_grad" and isinstance(value, bool):
+        return value
+    patterns = (value,) if isinstance(value, str) else value
+    if name == "frozen" and isinstance(patterns, list | tuple) and all(isinstance(one, str) for one in patterns):
+        return tuple(patterns)
+    diagnostics = Diagnostics()
+    choices = "true, false" if name == "inputs_grad" else "a path of parameters, or a list of them"
+    diagnostics.error("unknown-value", None, name=name, value=value, choices=choices)
+    raise SpecError(list(diagnostics))
+
+
 def split_choices(choices: Mapping[str, Any]) -> tuple[Policy, dict[str, GivenValue]]:
     """Keywords as a policy and values for symbols."""
     policy: dict[str, Any] = {}
@@ -314,7 +327,7 @@ def split_choices(choices: Mapping[str, Any]) -> tuple[Policy, dict[str, GivenVa
                 raise SpecError(list(diagnostics))
             policy[name] = official
         elif name in ("inputs_grad", "frozen"):
-            policy[name] = tuple(value) if name == "frozen" else value
+            policy[name] = _parse_other(name, value)
         else:
             given[name] = value
     return Policy(**policy), given

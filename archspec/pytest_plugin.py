@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("archspec", "archspec: sizes of neural networks")
     group.addoption("--archspec", action="store_true", help="run the `test` blocks of .arch files")
     group.addoption(
-        "--archspec-verify", action="store_true", help="with --archspec: verify each model of .arch files in PyTorch too"
+        "--archspec-verify", action="store_true", help="with --archspec: verify each model of .arch files in PyTorch"
     )
     group.addoption("--archspec-trials", type=int, default=3, metavar="N", help="draws of each verification (3)")
     group.addoption("--archspec-seed", type=int, default=0, metavar="N", help="seed of the draws (0)")

@@ -1,9 +1,6 @@
 """For people's own test suites: a spec against a model, in one line.
 
-    from archspec.testing import assert_matches
-
-    def test_block():
-        assert_matches("block.arch", Block(64, heads=4), torch.zeros(2, 16, 64), d=64, heads=4, B=2, S=16)
+`assert_matches("block.arch", Block(64, heads=4), torch.zeros(2, 16, 64), d=64, heads=4, B=2, S=16)`
 """
 
 from __future__ import annotations
@@ -36,8 +33,8 @@ def assert_matches(
     """Assert that a model has the sizes that its spec derives.
 
     spec: a file, `FILE:NAME`, the name of a model of the zoo, or a loaded model. model: a `torch.nn.Module` or a
-    `keras.Model`; it is copied and not changed. inputs: a tensor, a tuple of them, or a dictionary by name; without, they
-    are made as the spec says. quantities: what to compare, of `params`, `buffers`, `outputs`, `layer outputs`,
+    `keras.Model`; it is copied and not changed. inputs: a tensor, a tuple of them, or a dictionary by name; without,
+    they are made as the spec says. quantities: what to compare, of `params`, `buffers`, `outputs`, `layer outputs`,
     `flops.forward`, `flops.backward`, `activations.saved`. precisions: in which `activations.saved` is compared, of
     `fp32` and `bf16`. tensors: run on `real` tensors, on `fake` ones that need no memory, or `auto`: by size.
     symbols: a number for each parameter without default and each axis of the spec.

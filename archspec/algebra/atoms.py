@@ -18,6 +18,7 @@ class Sym(Atom):
     lower: int | None
 
     def __new__(cls, name: str, lower: int | None = 1) -> Sym:
+        """The one atom with these parts."""
         return _intern(cls, (name, lower))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -33,6 +34,7 @@ class FloorDiv(Atom):
     denominator: Dim
 
     def __new__(cls, numerator: Dim, denominator: Dim) -> FloorDiv:
+        """The one atom with these parts."""
         return _intern(cls, (numerator, denominator))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -49,6 +51,7 @@ class Power(Atom):
     exponent: Poly
 
     def __new__(cls, base: Dim, exponent: Poly) -> Power:
+        """The one atom with these parts."""
         return _intern(cls, (base, exponent))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -64,6 +67,7 @@ class Min(Atom):
     args: tuple[Dim, ...]
 
     def __new__(cls, args: tuple[Dim, ...]) -> Min:
+        """The one atom with these parts."""
         return _intern(cls, (args,))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -78,6 +82,7 @@ class Max(Atom):
     args: tuple[Dim, ...]
 
     def __new__(cls, args: tuple[Dim, ...]) -> Max:
+        """The one atom with these parts."""
         return _intern(cls, (args,))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -92,6 +97,7 @@ class Log2(Atom):
     arg: Poly
 
     def __new__(cls, arg: Poly) -> Log2:
+        """The one atom with these parts."""
         return _intern(cls, (arg,))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -106,6 +112,7 @@ class Inverse(Atom):
     arg: Poly
 
     def __new__(cls, arg: Poly) -> Inverse:
+        """The one atom with these parts."""
         return _intern(cls, (arg,))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:
@@ -123,6 +130,7 @@ class Sum(Atom):
     body: Poly
 
     def __new__(cls, index: Sym, low: Dim, high: Dim, body: Poly) -> Sum:
+        """The one atom with these parts."""
         return _intern(cls, (index, low, high, body))
 
     def _describe(self) -> tuple[tuple[int, str, int], frozenset[str]]:

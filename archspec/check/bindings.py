@@ -16,26 +16,22 @@ NAMESPACES = {
 """Where the modules and functions of a framework may come from (`ops` of torch: torchvision's)."""
 
 
+_LISTED = (("torch", "nn"), ("torch", "F"), ("torch", "torch"), ("keras", "layers"), ("keras", "ops"))
+"""The namespaces of which it is known what may be called. What the others have is not exported."""
+
+
 def check_binding(
-    reporter: Reporter, expressions: Expressions, signatures: Signatures, statement: tree.Binding
+    reporter: Reporter, expressions: Expressions, signatures: Signatures, layer: tree.Layer, statement: tree.Binding
 ) -> None:
-    """Report a spelling that is no call, leaves the namespaces, or names what the layer has not."""
+    """Report a spelling that is no call, leaves what may be called, or names what the layer has not."""
     if statement.call is None:
         return
     call = statement.call
-    spaces = NAMESPACES[statement.framework]
-    if not all(_is_call(one) for one in (call.items if isinstance(call, tree.Group) else (call,))):
-        usage = f"`{statement.framework} {spaces[0]}.Name(arguments)`"
+    if not isinstance(call, tree.Call) or not _is_dotted(call.function):
+        usage = f"`{statement.framework} {NAMESPACES[statement.framework][0]}.Name(arguments)`"
         reporter.error(call, "not-a-binding", framework=statement.framework, usage=usage)
         return
-    _Spelling(reporter, expressions, signatures, spaces).check(call)
-
-
-def _is_call(node: tree.Expression) -> bool:
-    """`nn.Linear(…)`, `torch.topk(…)[0]`, or a layer made and called: `nn.MultiheadAttention(…)(x, x, x)[0]`."""
-    if isinstance(node, tree.Index):
-        return _is_call(node.value)
-    return isinstance(node, tree.Call) and (_is_dotted(node.function) or _is_call(node.function))
+    _Spelling(reporter, expressions, signatures, layer, statement.framework).check(call)
 
 
 def _is_dotted(node: tree.Expression) -> bool:
@@ -46,12 +42,14 @@ class _Spelling:
     """One call of a framework, and the calls in it."""
 
     def __init__(
-        self, reporter: Reporter, expressions: Expressions, signatures: Signatures, spaces: tuple[str, ...]
+        self, reporter: Reporter, expressions: Expressions, signatures: Signatures, layer: tree.Layer, framework: str
     ) -> None:
         self.reporter = reporter
         self.expressions = expressions
         self.signatures = signatures
-        self.spaces = spaces
+        self.layer = layer
+        self.framework = framework
+        self.spaces = NAMESPACES[framework]
 
     def check(self, node: tree.Expression) -> None:
         """Check an expression of a spelling."""
@@ -74,7 +72,7 @@ class _Spelling:
     def _call(self, node: tree.Call) -> None:
         function = node.function
         if isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
-            self._space(function.value)
+            self._callee(function, function.value)
         elif isinstance(function, tree.Call):
             self._call(function)
         elif not isinstance(function, tree.Name) or function.name not in FUNCTIONS:
@@ -88,10 +86,16 @@ class _Spelling:
         else:
             self.reporter.error(node, "not-in-binding", found=f"`{self._text(node)}`")
 
-    def _space(self, node: tree.Name) -> None:
-        if node.name not in self.spaces:
-            fix = self.reporter.suggest(node.name, self.spaces)
-            self.reporter.error(node, "unknown-namespace", name=node.name, spaces=self._listed(), fix=fix)
+    def _callee(self, function: tree.Attribute, space: tree.Name) -> None:
+        """What is called must be a module or function of a known namespace."""
+        from archspec.export.allowed import is_allowed  # here: most files spell nothing
+
+        if space.name not in self.spaces:
+            fix = self.reporter.suggest(space.name, self.spaces)
+            self.reporter.error(space, "unknown-namespace", name=space.name, spaces=self._listed(), fix=fix)
+        elif (self.framework, space.name) in _LISTED and not is_allowed(self.framework, space.name, function.name):
+            name = f"{space.name}.{function.name}"
+            self.reporter.error(function, "export-not-allowed", layer=self.layer.name, name=name)
 
     def _name(self, node: tree.Name) -> None:
         names = self.expressions.names

@@ -81,7 +81,7 @@ class Body:
             case tree.Autocast():
                 self.declarations.autocast(statement)
             case tree.Binding():
-                check_binding(self.reporter, self.expressions, self.signatures, statement)
+                check_binding(self.reporter, self.expressions, self.signatures, self.layer, statement)
                 self.declarations.when(statement.when)
 
     # --- names -------------------------------------------------------------------------------------

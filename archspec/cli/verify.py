@@ -77,7 +77,8 @@ def command(
     """
     from archspec.loading import load
     from archspec.policy import Policy, parse_choice
-    from archspec.verify.against import ALL, against as compare_against
+    from archspec.verify.against import ALL
+    from archspec.verify.against import against as compare_against
     from archspec.verify.errors import CannotVerify
     from archspec.verify.outcome import Outcome
     from archspec.verify.targets import parse_keywords, parse_target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -133,7 +134,7 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[
 
 
 def _assume(frame: Frame, assumed: tuple[Assumed, ...]) -> None:
-    """Take conditions for granted, over the parameters and the axes of the inputs. Their places are in their own source."""
+    """Take conditions for granted, over parameters and axes of the inputs. Their places are in their own source."""
     names: dict[str, Value] = dict(frame.names)
     for name, info in frame.context.symbols.items():
         fixed = frame.context.fixed.get(name)
@@ -199,14 +200,15 @@ def _wrong_value(frame: Frame, formal: tree.Formal, kind: str | None, value: Val
     """A value from outside does not fit: that is not the spec's fault, which only tells what would fit."""
     note = Note("the parameter is declared here", frame.place(formal))
     wanted = calls.KINDS.get(kind or "", kind)
-    frame.context.diagnostics.error(
-        "wrong-value", None, notes=(note,), name=formal.name, model=frame.layer.name, wanted=wanted, found=exactly(value)
-    )
+    fields = {"name": formal.name, "model": frame.layer.name, "wanted": wanted, "found": exactly(value)}
+    frame.context.diagnostics.error("wrong-value", None, notes=(note,), **fields)
     raise Fault(formal.name)
 
 
 def from_python(value: GivenValue) -> Value:
     """A Python value as a value of the language; floats as the decimal that they show."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)  # a text is no number: what needs one says so
     if isinstance(value, float):
         return Fraction(repr(value))
     if isinstance(value, list | tuple):

@@ -16,6 +16,10 @@ MAX_RANGE = 10_000
 """`range(n)` gives at most this many numbers."""
 
 
+MAX_FACTORS = 1000
+"""`prod` multiplies at most this many formulas: the time grows with the square of it."""
+
+
 @dataclass(frozen=True)
 class Builtin:
     """A function of the language: how it is called, and what it does."""
@@ -98,7 +102,10 @@ def _sum(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
 
 
 def _product(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
-    return product(tuple(_dims(frame, node, values)))
+    factors = _dims(frame, node, values)
+    if sum(isinstance(factor, Poly) for factor in factors) > MAX_FACTORS:
+        frame.fault(node, "formula-too-large", limit=MAX_FACTORS)
+    return product(tuple(factors))
 
 
 def _range(frame: Frame, node: tree.Node, values: list[Value]) -> Value:

@@ -295,10 +295,10 @@ def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
 
 
 def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
-    """Make a run that stands for all turns real. Variables that only change places are told apart by the number of turns
-    alone, so then it must be a number.
+    """Make a run that stands for all turns real. Variables that only change places are told apart by the number of
+    turns alone, so then it must be a number.
     """
-    turns = lag(run.entry, run.result)
+    turns = lag(loop, run.entry, run.result)
     if turns is not None:
         for outer in frame.context.loops:
             # The ledger assumes of a count that there are so many turns, which it cannot of one that hangs on a turn.

@@ -47,7 +47,7 @@ def _geometric(first: Dim, second: Dim, third: Dim, turn: Poly, facts: Facts) ->
 
 
 def _floors(first: Dim, second: Dim, third: Dim, turn: Poly, facts: Facts) -> Iterator[Dim]:
-    """⌊(x + a)/b⌋ again and again: ⌊(x + a·(bᵗ − 1)/(b − 1))/bᵗ⌋, because nested floors flatten and the offsets add up."""
+    """⌊(x + a)/b⌋ again and again: ⌊(x + a·(bᵗ − 1)/(b − 1))/bᵗ⌋, as nested floors flatten and the offsets add up."""
     for base in range(2, LARGEST_STRIDE + 1):
         for offset in range(-base, base):
             if floordiv(first + offset, base, facts) != second or floordiv(second + offset, base, facts) != third:

@@ -379,7 +379,7 @@ _kind(
 )
 _kind(
     "formula-too-large",
-    "this formula would have more than {limit} terms",
+    "this formula would have more than {limit} terms or factors",
     "A limit that keeps the engine from running for ever.",
 )
 _kind(

@@ -37,12 +37,12 @@ def applied(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
     external = find_external(callee.definition)
     if external is not None:
         return _external(w, callee, node)
-    binding = spelling(callee, "torch")
+    binding = spelling(callee, w.project)
     if binding is None:
         if not is_composite(callee.layer):
             _unspelled(w, callee, node)
         return _composite(w, callee, node)
-    made = made_in(binding, "torch")
+    made = made_in(binding, w.project.dialect.framework)
     if made is None:
         if any(isinstance(one, tree.ParamDecl) for one in callee.layer.body) and not is_composite(callee.layer):
             reference = _member(w, callee, node, lambda owner: construct(owner, callee, node))
@@ -58,12 +58,13 @@ def applied(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
 
 def construct(w: Writer, callee: Frame, node: tree.Expression) -> Py:
     """The expression that makes a layer."""
-    binding = spelling(callee, "torch")
-    made = None if binding is None else made_in(binding, "torch")
+    binding = spelling(callee, w.project)
+    made = None if binding is None else made_in(binding, w.project.dialect.framework)
     if binding is not None and made is not None:
         given = frozenset(given_arguments(callee, node))
         scalars = Scalars(_in_callee(w, callee, node, w.init_scalars), callee.definition.source, w.project.policy)
-        return Spelled(scalars, callee.definition, "torch", given, made=made.call).write(made.call)
+        main = made.calls[0]
+        return Spelled(scalars, callee.definition, w.project.dialect.framework, given, made=main).write(main)
     if binding is None and not is_composite(callee.layer):
         _unspelled(w, callee, node)
     if binding is not None and not is_composite(callee.layer):
@@ -191,11 +192,14 @@ def _composite(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
 
 def _around(w: Writer, callee: Frame, node: tree.Expression, binding: tree.Binding, reference: str) -> Applied:
     """A spelling that says itself how its layer object is called: `nn.MultiheadAttention(…)(x, x, x)[0]`."""
-    made = made_in(binding, "torch")
+    made = made_in(binding, w.project.dialect.framework)
     assert made is not None
     assert binding.call is not None
     inputs = inputs_of(callee.layer)
     others = _in_callee(w, callee, node, w.forward_scalars)
+    modules = {id(made.calls[0]): reference}
+    for more in made.calls[1:]:
+        modules[id(more)] = _beside(w, callee, node, more, reference)
 
     def call(args: list[str]) -> str:
         texts = dict(zip(inputs, args, strict=True))
@@ -207,10 +211,21 @@ def _around(w: Writer, callee: Frame, node: tree.Expression, binding: tree.Bindi
             return Py(texts[name.name]) if name.name in texts else others(name)
 
         scalars = Scalars(resolve, callee.definition.source, w.project.policy)
-        spelled = Spelled(scalars, callee.definition, "torch", frozenset(), made=made.call, module=reference)
+        spelled = Spelled(scalars, callee.definition, w.project.dialect.framework, frozenset(), modules=modules)
         return spelled.write(made.whole).text
 
     return Applied(call, closed=all(_count(binding.call, name) == 1 for name in inputs))
+
+
+def _beside(w: Writer, callee: Frame, node: tree.Expression, call: tree.Call, reference: str) -> str:
+    """Make another layer object of a spelling, beside the main one: `conv_zero_padding2_d`."""
+    assert isinstance(call.function, tree.Attribute)
+    attribute = f"{reference.rpartition('.')[2]}_{names.snake(call.function.name)}"
+    if attribute not in w.attributes:
+        scalars = Scalars(_in_callee(w, callee, node, w.init_scalars), callee.definition.source, w.project.policy)
+        py = Spelled(scalars, callee.definition, w.project.dialect.framework, frozenset(), made=call).write(call)
+        w.init.append(Line(f"self.{w.member(attribute, node)} = {py.text}", py.uses))
+    return f"self.{attribute}"
 
 
 def _count(node: object, name: str) -> int:
@@ -239,7 +254,7 @@ def _function(w: Writer, callee: Frame, node: tree.Expression, binding: tree.Bin
                 return Py(texts[name.name]) if name.name in texts else others(name)
 
             scalars = Scalars(resolve, callee.definition.source, w.project.policy)
-            return Spelled(scalars, callee.definition, "torch", frozenset()).write(call).text
+            return Spelled(scalars, callee.definition, w.project.dialect.framework, frozenset()).write(call).text
 
         return Applied(plain)
     helper = w.project.function(callee.definition, binding)
@@ -273,7 +288,7 @@ def _names_only(node: object, allowed: frozenset[str]) -> bool:
 
 
 def _unspelled(w: Writer, callee: Frame, node: tree.Node) -> None:
-    refuse("export-unspelled", w.frame.place(node), layer=callee.layer.name, framework="torch")
+    refuse("export-unspelled", w.frame.place(node), layer=callee.layer.name, framework=w.project.dialect.framework)
 
 
 # --- the layers that the language cannot say --------------------------------------------------------
@@ -286,12 +301,29 @@ def _external(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
         return _cast(w, callee, given["to"])
     if name == "Bank":
         return _bank(w, callee, node, given)
-    dim = w.forward_scalars.write(given["dim"]).text if "dim" in given else "-1"
+    dim = _dim(w, callee, node, given)
     if name == "Concat":
-        return Applied(lambda args: f"torch.cat({args[0]}, {dim})")
+        return Applied(lambda args: f"{w.project.dialect.cat}({args[0]}, {dim})")
     parts = w.forward_scalars.write(given["parts"]).text
-    function = "split" if isinstance(callee.names.get("parts"), tuple) else "chunk"
-    return Applied(lambda args: f"torch.{function}({args[0]}, {parts}, {dim})")
+    dialect = w.project.dialect
+    value = callee.names.get("parts")
+    if not isinstance(value, tuple):
+        return Applied(lambda args: f"{dialect.cut}({args[0]}, {parts}, {dim})")
+    if dialect.framework == "keras":
+        refuse("export-none", w.frame.place(node), layer=name, framework="keras", reason="it cuts at positions, not sizes")
+    return Applied(lambda args: f"{dialect.cut_at}({args[0]}, {parts}, {dim})")
+
+
+def _dim(w: Writer, callee: Frame, node: tree.Expression, given: dict[str, tree.Expression]) -> str:
+    """The axis that is cut or joined. Keras has the channels of images last."""
+    if "dim" not in given:
+        return "-1"
+    value = callee.names.get("dim")
+    rank = w.study.ranks.get(id(callee), 0)
+    if not (w.project.channels_last and isinstance(value, int) and rank > 3):
+        return w.forward_scalars.write(given["dim"]).text
+    axis = value % rank
+    return str(-1 if axis == 1 else axis - 1 if axis > 1 else 0)
 
 
 def _cast(w: Writer, callee: Frame, to: tree.Expression) -> Applied:
@@ -299,10 +331,10 @@ def _cast(w: Writer, callee: Frame, to: tree.Expression) -> Applied:
 
     value = callee.names.get("to")
     if isinstance(value, Precision):
-        wanted = dtype(value.name) or "torch.get_default_dtype()"
+        wanted = w.project.dialect.dtype(dtype(value.name))
     else:
         wanted = f"{wire(w, to)[0].single.within(0)}.dtype"
-    return Applied(lambda args: f"{args[0]}.to({wanted})", closed=False)
+    return Applied(lambda args: w.project.dialect.cast(args[0], wanted), closed=False)
 
 
 def _bank(w: Writer, callee: Frame, node: tree.Expression, given: dict[str, tree.Expression]) -> Applied:
@@ -313,7 +345,8 @@ def _bank(w: Writer, callee: Frame, node: tree.Expression, given: dict[str, tree
     def make(owner: Writer) -> Py:
         count = owner.init_scalars.write(given["count"])
         one = construct(owner, expert, template)
-        return Py(f"nn.ModuleList({one.text} for _ in range({count.text}))", uses=count.uses | one.uses)
+        opening, closing = owner.project.brackets
+        return Py(f"{opening}{one.text} for _ in range({count.text}){closing}", uses=count.uses | one.uses)
 
     reference = _member(w, callee, node, make)
     helper = w.project.bank()

@@ -50,6 +50,7 @@ class Modules:
     sizes: list[Node]
     exported: tuple[str, ...]
     turn: str
+    brackets: tuple[str, str] = ("nn.ModuleList(", ")")
     text: str = ""
 
 
@@ -119,7 +120,8 @@ def render(nodes: list[Node], indent: str) -> list[str]:
     lines: list[str] = []
     for node in nodes:
         if isinstance(node, Line):
-            lines.extend(f"{indent}{part}" if part else "" for part in (*(wrapped(node.text, indent) if not node.following else [node.text]), *node.following))
+            pieces = [node.text] if node.following else wrapped(node.text, indent)
+            lines.extend(f"{indent}{part}" for part in (*pieces, *node.following))
         elif isinstance(node, Modules):
             lines.extend(_modules(node, indent))
         else:
@@ -140,13 +142,14 @@ def _group(node: Group, indent: str) -> list[str]:
 
 def _modules(node: Modules, indent: str) -> list[str]:
     inner = indent + "    "
+    opening, closing = node.brackets
     if not node.sizes:
-        short = f"{indent}{node.target} = nn.ModuleList({node.text} for {node.head})"
+        short = f"{indent}{node.target} = {opening}{node.text} for {node.head}{closing}"
         if len(short) <= WIDTH:
             return [short]
         made = [f"{inner}{line}" for line in wrapped(node.text, inner)]
-        return [f"{indent}{node.target} = nn.ModuleList(", *made, f"{inner}for {node.head}", f"{indent})"]
-    lines = [f"{indent}{node.target} = nn.ModuleList()", f"{indent}for {node.head}:"]
+        return [f"{indent}{node.target} = {opening}", *made, f"{inner}for {node.head}", f"{indent}{closing}"]
+    lines = [f"{indent}{node.target} = {opening}{closing}", f"{indent}for {node.head}:"]
     if node.exported:
         made = wrapped(f"{node.turn} = {node.text}", inner)
         lines.extend(f"{inner}{line}" for line in (*made, f"{node.target}.append({node.turn})"))

@@ -91,7 +91,8 @@ class _Writer:
             self._kept.append(loop)
             self._loops[id(loop)] = len(self.known_loops)
             active = None if loop.active is None else to_text(loop.active)
-            self.known_loops.append({"name": loop.name, "index": loop.index, "count": to_text(loop.count), "active": active})
+            count = to_text(loop.count)
+            self.known_loops.append({"name": loop.name, "index": loop.index, "count": count, "active": active})
         return self._loops[id(loop)]
 
     def loops(self, loops: tuple[Loop, ...]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archspec.elaborate.values import Definition
 from archspec.export import names
-from archspec.export.code import split_arguments, wrapped
+from archspec.export.code import WIDTH, split_arguments, wrapped
 from archspec.export.observe import Use
 from archspec.export.problems import refuse
 from archspec.export.render import BODY, INDENT, result_type
@@ -137,24 +137,26 @@ def helper(
     lines = Lines(layer, definition, project, pool, training="training")
     inputs = [lines.ident(declared.name) for declared in signature.inputs]
     device = f"{inputs[0]}.device" if inputs else "device"
-    call = Spelled(lines.scalars, definition, "torch", frozenset(), device).write(binding.call)
+    call = Spelled(lines.scalars, definition, project.dialect.framework, frozenset(), device).write(binding.call)
     formals = [formal for formal in layer.formals if formal.name in lines.used]
     floats = not inputs and any(declared.dtype in (None, "act") for declared in signature.outputs)
-    made = Helper(name, [formal.name for formal in formals], TRAINING in call.uses, not inputs, floats)
-    parameters = [f"{one}: Tensor" for one in inputs]
+    torch = project.dialect.framework == "torch"
+    made = Helper(name, [one.name for one in formals], TRAINING in call.uses, not inputs and torch, floats and torch)
+    parameters = [f"{one}: {project.dialect.tensor}" for one in inputs]
     for formal in formals:
-        text = f"{lines.ident(formal.name)}: {annotation(use, formal)}"
-        if formal.default is not None:
-            text += f" = {lines.scalars.write(formal.default).text}"
-        parameters.append(text)
+        default = "" if formal.default is None else f" = {lines.scalars.write(formal.default).text}"
+        parameters.append(f"{lines.ident(formal.name)}: {annotation(use, formal)}{default}")
     if made.training:
         parameters.append("training: bool = False")
     if made.needs_device:
         parameters.append("device: torch.device | None = None")
     if made.needs_dtype:
         parameters.append("dtype: torch.dtype | None = None")
-    head = f"def {name}({', '.join(parameters)}) -> {result_type(len(signature.outputs))}:"
-    text = [head] if len(head) <= 112 else [f"def {name}(", f"{INDENT}{', '.join(parameters)}", f") -> {head.rpartition(' -> ')[2]}"]
+    result = result_type(len(signature.outputs)).replace("Tensor", project.dialect.tensor)
+    head = f"def {name}({', '.join(parameters)}) -> {result}:"
+    text = [head]
+    if len(head) > WIDTH:
+        text = [f"def {name}(", f"{INDENT}{', '.join(parameters)}", f") -> {result}:"]
     text.extend(names.docstring(layer.doc, INDENT))
     text.extend(f"{INDENT}{line}" for line in lines.shapes.values())
     if made.needs_dtype:
@@ -178,8 +180,12 @@ def _cast(signature: tree.Signature, text: str) -> list[str]:
     lines = [f"{INDENT}{', '.join(names_of)} = {text}"]
     if text.startswith("("):
         lines = [f"{INDENT}{one} = {part}" for one, part in zip(names_of, split_arguments(text[1:-1]), strict=True)]
-    given = [f"{one}.to(dtype)" if declared.dtype in (None, "act") else one for one, declared in zip(names_of, signature.outputs, strict=True)]
-    return [*lines, f"{INDENT}if dtype is None:", f"{INDENT * 2}return {', '.join(names_of)}", f"{INDENT}return {', '.join(given)}"]
+    given = [
+        f"{one}.to(dtype)" if declared.dtype in (None, "act") else one
+        for one, declared in zip(names_of, signature.outputs, strict=True)
+    ]
+    asked = [f"{INDENT}if dtype is None:", f"{INDENT * 2}return {', '.join(names_of)}"]
+    return [*lines, *asked, f"{INDENT}return {', '.join(given)}"]
 
 
 def primitive_class(
@@ -187,7 +193,7 @@ def primitive_class(
 ) -> str:
     """A class for a layer with parameters of its own, which it hands to a function."""
     from archspec.export.project import annotation
-    from archspec.export.statements import fresh_tensor
+    from archspec.export.statements import fresh_tensor, keras_weight
 
     layer = definition.layer
     signature = layer.signature
@@ -204,10 +210,13 @@ def primitive_class(
         for declared in statement.tensors:
             sizes = [making.scalars.write(axis).text for axis in declared.axes]  # type: ignore[arg-type]
             wanted = dtype(declared.dtype) if declared.dtype is not None else None
-            value = fresh_tensor(declared.name, statement.kind, sizes, wanted)
-            line, absent = _attribute(names.checked(declared.name), statement.kind, value)
+            if project.dialect.framework == "keras":
+                line, absent = keras_weight(names.checked(declared.name), statement.kind, sizes, wanted)
+            else:
+                value = fresh_tensor(declared.name, statement.kind, sizes, wanted)
+                line, absent = _attribute(names.checked(declared.name), statement.kind, value)
             attributes[declared.name] = f"self.{declared.name}"
-            if statement.kind == "buffer":
+            if statement.kind == "buffer" and project.dialect.framework == "torch":
                 annotations.append(f"{INDENT}{declared.name}: Tensor")
             if condition is None:
                 made.append(line)
@@ -219,7 +228,7 @@ def primitive_class(
         if formal.name not in attributes:
             running.attributes[formal.name] = f"self.{running.ident(formal.name)}"
     device = f"{inputs[0]}.device" if inputs else "device"
-    call = Spelled(running.scalars, definition, "torch", frozenset(), device).write(binding.call)
+    call = Spelled(running.scalars, definition, project.dialect.framework, frozenset(), device).write(binding.call)
     kept = [formal.name for formal in layer.formals if formal.name in call.uses and formal.name not in attributes]
     formals = [formal for formal in layer.formals if formal.name in making.used or formal.name in kept]
     built.axes, built.formals = list(making.axes), [formal.name for formal in formals]
@@ -227,15 +236,17 @@ def primitive_class(
     for formal in formals:
         default = "" if formal.default is None else f" = {making.scalars.write(formal.default).text}"
         parameters.append(f"{making.ident(formal.name)}: {annotation(use, formal)}{default}")
-    lines = [f"class {built.name}(nn.Module):", *names.docstring(layer.doc, INDENT), ""]
+    lines = [f"class {built.name}({project.dialect.base}):", *names.docstring(layer.doc, INDENT), ""]
     lines.extend([*annotations, ""] if annotations else [])
     lines.append(f"{INDENT}def __init__({', '.join(('self', *parameters))}) -> None:")
     lines.append(f"{BODY}super().__init__()")
     lines.extend(f"{BODY}self.{making.ident(name)} = {making.ident(name)}" for name in kept)
     lines.extend(f"{BODY}{line}" for line in (*making.shapes.values(), *made))
     lines.append("")
-    head = ", ".join(("self", *(f"{one}: Tensor" for one in inputs)))
-    lines.append(f"{INDENT}def forward({head}) -> {result_type(len(signature.outputs))}:")
+    tensor = project.dialect.tensor
+    head = ", ".join(("self", *(f"{one}: {tensor}" for one in inputs)))
+    result = result_type(len(signature.outputs)).replace("Tensor", tensor)
+    lines.append(f"{INDENT}def {project.dialect.method}({head}) -> {result}:")
     lines.extend(f"{BODY}{line}" for line in running.shapes.values())
     lines.append(f"{BODY}return {call.text}")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Block, Template, Value
 from archspec.elaborate.wiring import assigned_names, calls_one_layer
 from archspec.export import names
-from archspec.export.code import Group, Line, Modules, Node
+from archspec.export.code import Group, Line, Modules
 from archspec.export.problems import refuse
 from archspec.export.scalars import Py
 from archspec.export.study import symbolic
@@ -81,7 +81,7 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
         _inline(w, statement, run_block, carried, changing, before)
         _leave(w, statement, after, carried, changing, before)
         return
-    w.member(attribute, statement)
+    attribute = w.member(attribute, statement)
     if _is_sole(statement):
         _entries(w, statement, run_block, carried, changing, attribute, before)
         _leave(w, statement, after, carried, changing, before)
@@ -152,7 +152,7 @@ def _bind_items(w: Writer, child: Writer, statement: Loop) -> None:
     if not isinstance(values, tuple) or not values:
         refuse("export-loop", frame.place(statement), layer=frame.layer.name)
     targets = statement.targets
-    entries = values if len(targets) == 1 else tuple(zip(*values, strict=True))  # type: ignore[arg-type]
+    entries = values if len(targets) == 1 else tuple(zip(*values, strict=True))
     for position, target in enumerate(targets):
         column = entries if len(targets) == 1 else entries[position]
         value, annotation = _item(w, statement, target, column)
@@ -233,7 +233,7 @@ def _head(w: Writer, statement: Loop) -> Py:
 
 
 def _shown(w: Writer, name: str | None) -> str:
-    return "_" if name is None or name == "_" else w.ident(name)
+    return "_" if name is None else w.ident(name)
 
 
 def _modules(
@@ -266,14 +266,16 @@ def _modules(
         return f"{child.name}({', '.join(w.ident(name) for name in captured)})", outside
 
     target = f"self.{attribute}"
-    w.init.append(Modules(target, head.text, head.uses, make, [*sizes], tuple(exported), turn))
+    w.init.append(Modules(target, head.text, head.uses, make, [*sizes], tuple(exported), turn, w.project.brackets))
 
 
 def _in_order(w: Writer, lines: list[Line]) -> list[Line]:
-    """Assignments that mean the values before all of them, in an order (or with copies) that one after the other does."""
+    """Assignments that mean the values before all of them, so that one after the other does the same: in another order,
+    or with copies.
+    """
     left, ordered = list(lines), list[Line]()
     while left:
-        free = next((one for one in left if all(one.sets not in other.uses for other in left if other is not one)), None)
+        free = next((one for one in left if all(one is other or one.sets not in other.uses for other in left)), None)
         if free is None:
             first = left[0]
             assert first.sets is not None
@@ -377,9 +379,9 @@ def _entries(
     prefix = f"self.{attribute}.append("
     if isinstance(only, Line) and only.text.startswith(prefix):
         made_by, uses = only.text[len(prefix) : -1], only.uses - items
-        w.init.append(Modules(f"self.{attribute}", head.text, head.uses, lambda _: (made_by, uses), [*sizes], (), ""))
+        w.init.append(Modules(f"self.{attribute}", head.text, head.uses, lambda _: (made_by, uses), [*sizes], (), "", w.project.brackets))
     else:
-        w.init.append(Line(f"self.{attribute} = nn.ModuleList()"))
+        w.init.append(Line(f"self.{attribute} = {''.join(w.project.brackets)}"))
         w.init.append(Group(f"for {head.text}:", head.uses, [*body, *sizes]))
     w.forward.append(Group(f"for {name} in self.{attribute}:", frozenset(), calls))
 

@@ -7,22 +7,20 @@ import keyword
 import math
 from fractions import Fraction
 
-RESERVED = frozenset(
-    (*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", "super")
-    + ("torch", "nn", "F", "Tensor", "Any", "Callable", "Sequence", "math", "keras")
-    + ("device", "dtype", "training")
-)
+_MINE = "torch nn F Tensor Any Callable Sequence math keras annotations device dtype training"
+RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", *_MINE.split()))
 """Names that generated code uses for itself."""
 
-MODULE_MEMBERS = frozenset(
-    ("add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float "
-     "forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers "
-     "named_children named_modules named_parameters parameters register_backward_hook register_buffer "
-     "register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook "
-     "register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter "
-     "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule "
-     "share_memory state_dict to to_empty train training type xpu zero_grad T_destination").split()
-)  # fmt: skip
+_MEMBERS = """
+add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr
+float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia
+named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
+register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
+state_dict to to_empty train training type xpu zero_grad T_destination
+"""
+MODULE_MEMBERS = frozenset(_MEMBERS.split())
 """Attributes of `torch.nn.Module`: a submodule of such a name would break it."""
 
 
@@ -32,7 +30,8 @@ def snake(name: str) -> str:
     for index, letter in enumerate(name):
         following = name[index + 1 : index + 2]
         before = name[index - 1 : index]
-        if letter.isupper() and index and (before.islower() or before.isdigit() or following.islower()) and before != "_":
+        begins = before.islower() or before.isdigit() or following.islower()
+        if letter.isupper() and index and begins and before != "_":
             text += "_"
         text += letter.lower()
     return text
@@ -105,12 +104,18 @@ def docstring(value: str | None, indent: str, width: int = 100) -> list[str]:
         if lines:
             lines.append("")
         wrapped = textwrap.wrap(cleaned, width - len(indent), break_long_words=False, break_on_hyphens=False)
-        lines.extend(one.replace("\\", "\\\\").replace('"', '\\"') if '"""' in one or one.endswith('"') else one.replace("\\", "\\\\") for one in wrapped)
+        lines.extend(_escaped(one) for one in wrapped)
     if not lines:
         return []
     if len(lines) == 1:
         return [f'{indent}"""{lines[0]}"""']
     return [f'{indent}"""{lines[0]}', *((indent + line) if line else "" for line in lines[1:]), f'{indent}"""']
+
+
+def _escaped(line: str) -> str:
+    """A line of a docstring. Quotes are escaped where they could end it."""
+    line = line.replace("\\", "\\\\")
+    return line.replace('"', '\\"') if '"""' in line or line.endswith('"') else line
 
 
 def comment(value: str) -> str:

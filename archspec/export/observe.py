@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from archspec.algebra import Poly, free_symbols
-from archspec.elaborate import layers
+from archspec.algebra import AlgebraError, Facts, Poly, compare, evaluate, free_symbols, substitute
+from archspec.elaborate import expressions, layers
 from archspec.elaborate.calls import kind_of
+from archspec.elaborate.conditions import judge
 from archspec.elaborate.entry import elaborate
-from archspec.elaborate.frame import Frame
+from archspec.elaborate.frame import Fault, Frame
 from archspec.elaborate.program import Program, Tensor
 from archspec.elaborate.values import Definition, Precision, Template, Value
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.model import Model
 from archspec.policy import Policy
 from archspec.syntax import tree
+
+
+CallKey = tuple[str, int, int, int]
 
 
 @dataclass
@@ -73,10 +77,14 @@ def _kind(value: Value) -> str:
 
 @dataclass
 class Observed:
-    """An elaborated model and the layers in it, by the identity of their definitions."""
+    """An elaborated model and the layers in it, by the identity of their definitions.
+
+    spellings: for each place where a layer is called, and each call there, which of its spellings hold.
+    """
 
     program: Program
     uses: dict[int, Use]
+    spellings: dict[CallKey, list[frozenset[int]]] = field(default_factory=dict)
 
     def of(self, definition: Definition) -> Use:
         """How a layer is used; one that was never called has no values."""
@@ -86,6 +94,7 @@ class Observed:
 def observe(model: Model, policy: Policy) -> Observed:
     """Elaborate a model and watch. Raises `SpecError` with what is wrong with it."""
     uses: dict[int, Use] = {}
+    spellings: dict[CallKey, list[frozenset[int]]] = {}
 
     def run(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
         use = uses.setdefault(id(frame.layer), Use(frame.definition))
@@ -102,6 +111,9 @@ def observe(model: Model, policy: Policy) -> Observed:
             use.values.setdefault(formal.name, []).append(value)
             if isinstance(value, Poly) and free_symbols(value) & axes:
                 use.runtime.add(formal.name)
+        for framework in ("torch", "keras"):
+            holding = [index for index, one in enumerate(bindings(frame.layer, framework)) if _holds(frame, one.when)]
+            spellings.setdefault(call_key(frame, framework), []).append(frozenset(holding))
         return result
 
     diagnostics = Diagnostics()
@@ -115,7 +127,36 @@ def observe(model: Model, policy: Policy) -> Observed:
     root.ranks.append(tuple(len(tensor.shape) for tensor in program.inputs.values()))
     root.dtypes = tuple(tensor.dtype for tensor in program.inputs.values())
     uses[id(model.definition.layer)] = _merged(uses.get(id(model.definition.layer)), root)
-    return Observed(program, uses)
+    return Observed(program, uses, spellings)
+
+
+def bindings(layer: tree.Layer, framework: str) -> list[tree.Binding]:
+    """The spellings of a layer in one framework."""
+    return [one for one in layer.body if isinstance(one, tree.Binding) and one.framework == framework]
+
+
+def call_key(frame: Frame, framework: str) -> CallKey:
+    """The place where a layer is called."""
+    caller = id(frame.caller.layer) if frame.caller is not None else 0
+    return framework, caller, frame.call.start if frame.call is not None else -1, id(frame.layer)
+
+
+def _holds(frame: Frame, condition: tree.Expression | None) -> bool:
+    """Whether a condition holds at the values that the model has."""
+    if condition is None:
+        return True
+    diagnostics, frame.context.diagnostics = frame.context.diagnostics, Diagnostics()
+    try:
+        verdict = judge(frame, condition, expressions.evaluate)
+        if isinstance(verdict, bool):
+            return verdict
+        values = {name: info.value for name, info in frame.context.symbols.items() if info.value is not None}
+        left, right = (evaluate(substitute(one, dict(values), Facts()), {}) for one in (verdict.left, verdict.right))
+        return compare(left, verdict.op, right, Facts()) is True
+    except (Fault, AlgebraError, KeyError):
+        return False
+    finally:
+        frame.context.diagnostics = diagnostics
 
 
 def _merged(inner: Use | None, root: Use) -> Use:

@@ -11,5 +11,5 @@ from archspec.syntax.source import Place
 def refuse(kind: str, place: Place | None, /, **fields: object) -> NoReturn:
     """Raise `SpecError` with one error of the catalogue."""
     diagnostics = Diagnostics()
-    diagnostics.error(kind, place, **fields)
+    diagnostics.error(kind, place, notes=(), fix=None, **fields)
     raise SpecError(list(diagnostics))

@@ -8,6 +8,7 @@ from archspec.algebra import Poly
 from archspec.elaborate.calls import kind_of
 from archspec.elaborate.values import Definition, Template
 from archspec.export import functions, names, statements
+from archspec.export.dialect import TORCH, Dialect
 from archspec.export.observe import Observed, Use
 from archspec.export.problems import refuse
 from archspec.export.render import class_texts
@@ -39,6 +40,7 @@ class Project:
 
     observed: Observed
     policy: Policy
+    dialect: Dialect = TORCH
     pool: names.Pool = field(default_factory=names.Pool)
     classes: dict[int, Built] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
@@ -47,6 +49,26 @@ class Project:
     texts: list[str] = field(default_factory=list)
     helper_texts: list[str] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
+    root: Built | None = None
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether images have their channels last, as in Keras."""
+        return self.dialect.framework == "keras"
+
+    def base(self, built: Built) -> str:
+        """What a class derives from."""
+        return self.dialect.root if built is self.root else self.dialect.base
+
+    @property
+    def brackets(self) -> tuple[str, str]:
+        """What stands around the modules of a loop."""
+        return self.dialect.list_open, self.dialect.list_close
+
+    def reserve(self, definition: Definition, name: str) -> None:
+        """Keep a name that a layer uses inside from functions of the file, unless it is that of a layer itself."""
+        if definition.scope.lookup(name) is None:
+            self.pool.taken.add(name)
 
     def class_name(self, wanted: str) -> str:
         """A name for a class or function that nothing else has."""
@@ -67,6 +89,7 @@ class Project:
         built.needs_device = definition.layer.signature is not None and not definition.layer.signature.inputs
         built.by_keyword = _unordered(definition.layer)
         self.classes[key] = built
+        self.root = self.root or built
         self.open.add(key)
         texts: list[str] = []
         try:

@@ -19,15 +19,15 @@ def to_torch(model: Model, policy: Policy) -> str:
     """
     observed = observe(model, policy)
     project = Project(observed, policy)
-    _reserve(project, model)
+    reserve(project, model)
     built = project.composite(model.definition)
     texts = [*project.helper_texts, *project.texts]
-    variant = _variant(project, model, built.name)
-    body = "\n\n\n".join([*texts, *([variant] if variant else [])])
+    made = variant(project, model, built.name)
+    body = "\n\n\n".join([*texts, *([made] if made else [])])
     return f"{_head(model, policy, body)}\n\n\n{body}\n"
 
 
-def _reserve(project: Project, model: Model) -> None:
+def reserve(project: Project, model: Model) -> None:
     """Names that the spec uses inside its layers are not given to functions of the file, which they would hide."""
     definitions = [use.definition for use in project.observed.uses.values()]
     for definition in [*definitions, model.definition]:
@@ -35,15 +35,14 @@ def _reserve(project: Project, model: Model) -> None:
         while waiting:
             node = waiting.pop()
             if isinstance(node, tree.Name | tree.Formal | tree.TensorDecl | tree.Where):
-                if node.name.isidentifier() and definition.scope.lookup(node.name) is None:
-                    project.pool.taken.add(node.name)
+                project.reserve(definition, node.name)
             if isinstance(node, tree.Node):
                 waiting.extend(vars(node).values())
             elif isinstance(node, tuple):
                 waiting.extend(node)
 
 
-def _variant(project: Project, model: Model, class_name: str) -> str | None:
+def variant(project: Project, model: Model, class_name: str) -> str | None:
     """The function that makes a variant: the class with the variant's arguments."""
     if model.name == model.definition.layer.name:
         return None
@@ -78,8 +77,8 @@ def _head(model: Model, policy: Policy, body: str) -> str:
     title = names.comment(model.doc or model.definition.layer.doc or "")
     about = f"`{names.checked(model.name)}`, written by archspec from `{_file(model)}`."
     notes = (
-        f"Attention is `{policy.attention}`. Weights are new: matrices are drawn with a deviation of 0.02 or as PyTorch "
-        "does, scales are 1 and biases 0. State dicts have the paths of the spec."
+        f"Attention is `{policy.attention}`. Weights are new: matrices are drawn with a deviation of 0.02 or as "
+        "PyTorch does, scales are 1 and biases 0. State dicts have the paths of the spec."
     )
     doc = names.docstring("\n\n".join(part for part in (title, about, notes) if part), "")
     imports = ["from __future__ import annotations", ""]

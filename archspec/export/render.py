@@ -35,7 +35,7 @@ def class_texts(w: Writer, built: Built) -> list[str]:
         parameters.append(formal_text(w, formal, formals, resolved))
     if built.by_keyword and parameters:
         parameters.insert(0, "*")
-    lines = [f"class {built.name}(nn.Module):", *names.docstring(layer.doc, INDENT), ""]
+    lines = [f"class {built.name}({w.project.base(built)}):", *names.docstring(layer.doc, INDENT), ""]
     lines.extend([*(f"{INDENT}{one}" for one in dict.fromkeys(w.annotations)), ""] if w.annotations else [])
     lines.extend(_constructor(w, parameters, render([*resolved], BODY), []))
     lines.append("")
@@ -99,14 +99,18 @@ def forward_text(w: Writer, built: Built) -> list[str]:
     """The method `forward` of a composite."""
     signature = w.frame.layer.signature
     assert signature is not None
-    parameters = [f"{w.ident(declared.name)}: Tensor" for declared in signature.inputs]
+    parameters = [f"{w.ident(declared.name)}: {w.project.dialect.tensor}" for declared in signature.inputs]
     parameters.extend(f"{w.ident(name)}: {w.types[name]}" for name in built.runtime)
     if built.needs_device:
         parameters.extend(["device: torch.device | None = None", "dtype: torch.dtype | None = None"])
     outputs = [w.ident(declared.name) for declared in signature.outputs]
-    lines = _def("forward", parameters, result_type(len(outputs)))
+    lines = _def(w.project.dialect.method, parameters, _result(w, len(outputs)))
     lines.extend(names.docstring(signature_text(w.frame, signature), BODY))
     return [*lines, *_returning(render([*w.header, *w.forward], BODY), outputs)]
+
+
+def _result(w: Writer, count: int) -> str:
+    return result_type(count).replace("Tensor", w.project.dialect.tensor)
 
 
 def result_type(count: int) -> str:
@@ -126,15 +130,17 @@ def turn_text(child: Writer, outputs: list[str], attribute: str) -> str:
     child.settle(child.init, [*child.stored, *captured, *child.exported_uses(exported)])
     parameters = [f"{child.ident(name)}: {child.types.get(name, 'int')}" for name in captured]
     assert child.parent is not None
-    lines = [f"class {child.name}(nn.Module):", f'{INDENT}"""One turn of `{attribute}` in `{child.parent.name}`."""', ""]
+    doc = f'{INDENT}"""One turn of `{attribute}` in `{child.parent.name}`."""'
+    lines = [f"class {child.name}({child.project.dialect.base}):", doc, ""]
     last = [f"{BODY}self.{child.ident(name)} = {child.exports[name]().text}" for name in exported]
     lines.extend(_constructor(child, parameters, [], last))
     lines.append("")
-    inputs = [f"{child.ident(name)}: Tensor" for name in child.inputs]
-    inputs.extend(f"{name if name in ('device', 'dtype') else child.ident(name)}: {kind}" for name, kind in child.arguments.items())
-    inputs.extend(f"{child.ident(name)}: nn.Module" for name in child.modules)
+    inputs = [f"{child.ident(name)}: {child.project.dialect.tensor}" for name in child.inputs]
+    for name, kind in child.arguments.items():
+        inputs.append(f"{name if name in ('device', 'dtype') else child.ident(name)}: {kind}")
+    inputs.extend(f"{child.ident(name)}: {child.project.dialect.base}" for name in child.modules)
     results = [child.ident(name) for name in outputs]
-    lines.extend(_def("forward", inputs, result_type(len(results)) if results else "None"))
+    lines.extend(_def(child.project.dialect.method, inputs, _result(child, len(results)) if results else "None"))
     lines.extend(_returning(render([*child.header, *child.forward], BODY), results))
     return with_attributes("\n".join(lines), child.attribute_names())
 

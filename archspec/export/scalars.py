@@ -220,6 +220,8 @@ def _function(name: str, given: list[Py]) -> Py | None:
     texts = [one.text for one in given]
     if name in ("min", "max", "len", "sum", "range"):
         return Py(f"{name}({', '.join(texts)})")
+    if name == "axis" and len(given) == 2:
+        return Py(f"{texts[0]}[{texts[1]}]") if texts[0].startswith("(") else given[0]
     if name == "prod" and len(given) == 1:
         return Py(f"math.prod({texts[0]})")
     if name == "ceil_div" and len(given) == 2:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archspec.elaborate import expressions
 from archspec.elaborate.frame import Frame
@@ -11,9 +12,13 @@ from archspec.export import names
 from archspec.export.allowed import FACTORIES, is_allowed, is_module
 from archspec.export.problems import refuse
 from archspec.export.scalars import ATOM, Py, Scalars
+from archspec.export.observe import bindings, call_key
 from archspec.export.study import GIVEN_UP
 from archspec.syntax import tree
 from archspec.syntax.source import Place
+
+if TYPE_CHECKING:
+    from archspec.export.project import Project
 
 
 def mentions(node: object, wanted: frozenset[str]) -> bool:
@@ -32,15 +37,15 @@ def inputs_of(layer: tree.Layer) -> list[str]:
     return [declared.name for declared in layer.signature.inputs] if layer.signature is not None else []
 
 
-def spelling(frame: Frame, framework: str) -> tree.Binding | None:
-    """The spelling of a called layer whose condition holds; None if there is none. Refuses `none "reason"`."""
-    for statement in frame.layer.body:
-        if not isinstance(statement, tree.Binding) or statement.framework != framework:
-            continue
-        try:
-            holds = expressions.truth(frame, statement.when)
-        except GIVEN_UP:
-            holds = False
+def spelling(frame: Frame, project: Project) -> tree.Binding | None:
+    """The spelling of a called layer: the first that holds in every call that the model makes here. None if there is
+    none. Refuses `none "reason"`.
+    """
+    framework = project.dialect.framework
+    written = bindings(frame.layer, framework)
+    calls = project.observed.spellings.get(call_key(frame, framework), [])
+    for index, statement in enumerate(written):
+        holds = all(index in one for one in calls) if calls else _holds(frame, statement.when)
         if not holds:
             continue
         if statement.call is None:
@@ -51,25 +56,32 @@ def spelling(frame: Frame, framework: str) -> tree.Binding | None:
     return None
 
 
+def _holds(frame: Frame, condition: tree.Expression | None) -> bool:
+    try:
+        return expressions.truth(frame, condition)
+    except GIVEN_UP:
+        return False
+
+
 @dataclass(frozen=True)
 class Made:
-    """A layer object inside a spelling: the call that makes it, and the expression around it if it is called there."""
+    """The layer objects inside a spelling: the calls that make them, the main one first, and the whole spelling."""
 
-    call: tree.Call
+    calls: tuple[tree.Call, ...]
     whole: tree.Expression
 
     @property
     def alone(self) -> bool:
-        """Whether the spelling only makes it: it is called on the inputs as they come."""
-        return self.call is self.whole
+        """Whether the spelling only makes one: it is called on the inputs as they come."""
+        return self.calls[0] is self.whole
 
 
 def made_in(binding: tree.Binding, framework: str) -> Made | None:
-    """The layer object that a spelling makes; None for a plain function."""
+    """The layer objects that a spelling makes; None for a plain function."""
     assert binding.call is not None
     found: list[tree.Call] = []
     _modules(binding.call, framework, found)
-    return Made(found[0], binding.call) if found else None
+    return Made(tuple(found), binding.call) if found else None
 
 
 def _modules(node: object, framework: str, found: list[tree.Call]) -> None:
@@ -84,14 +96,16 @@ def _modules(node: object, framework: str, found: list[tree.Call]) -> None:
 
 
 def _space(node: tree.Expression, framework: str) -> bool:
-    return isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name) and is_module(framework, node.value.name)
+    if not (isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name)):
+        return False
+    return is_module(framework, node.value.name)
 
 
 @dataclass(frozen=True)
 class Spelled:
     """Writes a spelling. given: parameters that the caller gives; device: where tensors made from numbers go.
 
-    module: what to write for the layer object in it.
+    made: the layer object that is written; modules: what to write for those that are made already.
     """
 
     scalars: Scalars
@@ -100,12 +114,12 @@ class Spelled:
     given: frozenset[str]
     device: str | None = None
     made: tree.Call | None = None
-    module: str = ""
+    modules: dict[int, str] = field(default_factory=dict)
 
     def write(self, node: tree.Expression) -> Py:
         """A spelling, or a part of one, in Python."""
-        if node is self.made and self.module:
-            return Py(self.module)
+        if id(node) in self.modules:
+            return Py(self.modules[id(node)])
         if isinstance(node, tree.Call):
             return self._call(node)
         if isinstance(node, tree.Index):
@@ -142,7 +156,8 @@ class Spelled:
 
     def _is_default(self, argument: tree.Argument, node: tree.Call) -> bool:
         """`stride = stride`, when the spec does not give it: the library has the framework's defaults (a test
-        compares them)."""
+        compares them).
+        """
         value = argument.value
         if argument.name is None or not isinstance(value, tree.Name) or node is not self.made:
             return False

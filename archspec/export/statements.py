@@ -8,7 +8,7 @@ from archspec.algebra import Dim, Poly, compare, symbol
 from archspec.elaborate import expressions, parameters
 from archspec.elaborate.conditions import require
 from archspec.elaborate.program import Tensor
-from archspec.elaborate.values import Instance
+from archspec.elaborate.values import Instance, Value
 from archspec.errors.diagnostic import SpecError
 from archspec.export import names
 from archspec.export.code import Group, Line, Node, render
@@ -51,6 +51,9 @@ def _run(w: Writer, statement: tree.Statement) -> None:
     elif isinstance(statement, tree.ParamDecl):
         _parameters(w, statement)
     elif isinstance(statement, tree.Tie):
+        if w.project.dialect.framework == "keras":
+            reason = "its layers make their weights when they are first called, too late to share them"
+            refuse("export-none", w.frame.place(statement), layer="tie", framework="keras", reason=reason)
         w.init.append(Line(f"{_path(statement.left)} = {_path(statement.right)}"))
 
 
@@ -143,6 +146,19 @@ def fresh_tensor(name: str, kind: str, shape: list[str], wanted: str | None) -> 
     return f"torch.randn({sizes}{more}) * 0.02"
 
 
+def keras_weight(name: str, kind: str, shape: list[str], wanted: str | None) -> tuple[str, str]:
+    """The lines that make a weight of a Keras layer, or that there is none."""
+    initializer = "zeros" if kind == "buffer" or "bias" in name or not shape else "ones"
+    if len(shape) > 1 and kind == "param":
+        initializer = "random_normal"
+    sizes = ", ".join(shape) + ("," if len(shape) == 1 else "")
+    more = f", dtype={names.text(wanted.removeprefix('torch.'))}" if wanted is not None else ""
+    fixed = ", trainable=False" if kind == "buffer" else ""
+    quoted = names.text(name)
+    made = f"self.add_weight(shape=({sizes}), initializer={names.text(initializer)}, name={quoted}{more}{fixed})"
+    return f"self.{name} = {made}", f"self.{name} = None"
+
+
 def _parameters(w: Writer, statement: tree.ParamDecl) -> None:
     made: list[Node] = []
     outer, w.init = w.init, made
@@ -155,7 +171,11 @@ def _parameters(w: Writer, statement: tree.ParamDecl) -> None:
         w.init.extend(made)
         return
     condition = w.init_scalars.write(statement.when)
-    other: list[Node] = [Line(_absent(statement.kind, declared.name)) for declared in statement.tensors]
+    torch = w.project.dialect.framework == "torch"
+    other: list[Node] = [
+        Line(_absent(statement.kind, one.name) if torch else f"self.{names.checked(one.name)} = None")
+        for one in statement.tensors
+    ]
     w.init.append(Group(f"if {condition.text}:", condition.uses, made, other))
 
 
@@ -172,7 +192,10 @@ def _parameter(w: Writer, kind: str, declared: tree.TensorDecl) -> None:
     uses = frozenset[str]().union(*(size.uses for size in sizes))
     wanted = dtype(declared.dtype) if declared.dtype is not None else None
     value = fresh_tensor(name, kind, [size.text for size in sizes], wanted)
-    if kind == "param":
+    if w.project.dialect.framework == "keras":
+        line, _ = keras_weight(name, kind, [size.text for size in sizes], wanted)
+        w.init.append(Line(line, uses))
+    elif kind == "param":
         w.init.append(Line(f"self.{name} = nn.Parameter({value})", uses))
     else:
         w.annotations.append(f"{name}: Tensor")
@@ -223,7 +246,7 @@ def _condition(w: Writer, statement: tree.If) -> Py | None:
 Written = tuple[list[Node], list[Node]]
 
 
-def _branch(w: Writer, body: tuple[tree.Statement, ...]) -> tuple[Written, dict[str, object], set[str]]:
+def _branch(w: Writer, body: tuple[tree.Statement, ...]) -> tuple[Written, dict[str, Value], set[str]]:
     init, forward = w.init, w.forward
     w.init, w.forward = [], []
     try:
@@ -241,11 +264,11 @@ def _state(w: Writer) -> Made:
     return dict(block.children), dict(block.used), dict(block.counters)
 
 
-def _go_back(w: Writer, state: Made, names_before: dict[str, object], assigned: set[str]) -> None:
+def _go_back(w: Writer, state: Made, names_before: dict[str, Value], assigned: set[str]) -> None:
     """To before the first branch: its layers exclude those of the second, which may have the same names."""
     frame, block = w.frame, w.frame.block
     frame.names.clear()
-    frame.names.update(names_before)  # type: ignore[arg-type]  # values of the frame itself
+    frame.names.update(names_before)
     w.assigned = set(assigned)
     block.children, block.used, block.counters = dict(state[0]), dict(state[1]), dict(state[2])
 
@@ -260,8 +283,8 @@ def _join_blocks(w: Writer, made: Made) -> None:
 
 def _merge(
     w: Writer,
-    one: dict[str, object],
-    other: dict[str, object],
+    one: dict[str, Value],
+    other: dict[str, Value],
     then: list[Node],
     otherwise: list[Node],
     writable: bool,
@@ -270,10 +293,10 @@ def _merge(
     frame = w.frame
     for name in [*one, *(name for name in other if name not in one)]:
         if name not in one or name not in other:
-            frame.names[name] = one[name] if name in one else other[name]  # type: ignore[assignment]
+            frame.names[name] = one[name] if name in one else other[name]
             continue
         left, right = one[name], other[name]
-        frame.names[name] = left  # type: ignore[assignment]  # values of the frame itself
+        frame.names[name] = left
         if isinstance(left, Tensor) and isinstance(right, Tensor) and len(left.shape) == len(right.shape):
             shape = tuple(
                 _merged(w, name, index, len(left.shape), (a, b), (then, otherwise)) if writable else a

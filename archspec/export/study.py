@@ -40,6 +40,7 @@ class Study:
     calls: list[Frame] = field(default_factory=list)
     inside: list[Frame] = field(default_factory=list)
     entries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ranks: dict[int, int] = field(default_factory=dict)
     nested: bool = False
     fresh: int = 0
 
@@ -54,6 +55,7 @@ class Study:
             self.inside.append(frame)
             return layers.run(frame, tensors)
         self.calls.append(frame)
+        self.ranks[id(frame)] = len(tensors[0].shape) if tensors else 0
         if not is_composite(frame.layer) or frame.layer.external:
             return self._primitive(frame, tensors)
         layers.bind_parameters(frame)
@@ -183,7 +185,8 @@ def _formal(made: Study, formal: tree.Formal) -> Value:
     if kind == "dims" and not isinstance(sample, tuple):
         return symbol(formal.name, 0)
     if sample is None:
-        return {"real": Fraction(1, 2), "flag": False, "text": ""}.get(kind, symbol(formal.name, 1))
+        unknown: dict[str, Value] = {"real": Fraction(1, 2), "flag": False, "text": ""}
+        return unknown.get(kind, symbol(formal.name, 1))
     return symbolic(made, formal.name, formal.name, "", sample)
 
 
@@ -191,7 +194,8 @@ def symbolic(made: Study, owner: str, name: str, position: str, value: Value) ->
     """A value with its integers as symbols: entries of the list `owner`."""
     if isinstance(value, tuple):
         return tuple(
-            symbolic(made, owner, f"{name}[{index}]", f"{position}[{index}]", entry) for index, entry in enumerate(value)
+            symbolic(made, owner, f"{name}[{index}]", f"{position}[{index}]", entry)
+            for index, entry in enumerate(value)
         )
     if isinstance(value, bool) or not isinstance(value, int | Poly) or not position:
         return value

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from archspec.algebra import Poly
 from archspec.elaborate import calls, expressions
 from archspec.elaborate.externals import find_external
 from archspec.elaborate.program import Tensor
-from archspec.elaborate.values import Instance, Pack, Precision, Template, Value
+from archspec.elaborate.values import Instance, Pack, Template, Value
 from archspec.export import names
 from archspec.export.applying import Applied, applied
 from archspec.export.code import Line
 from archspec.export.problems import refuse
-from archspec.export.scalars import ATOM, CHOICE, PRODUCT, SIGN, SUM, Py, dtype
+from archspec.export.scalars import ATOM, CHOICE, PRODUCT, SIGN, SUM, Py
 from archspec.export.writer import Made, Writer, call_arguments
 from archspec.syntax import tree
 
@@ -28,7 +28,8 @@ class Wired:
     """Tensors in Python.
 
     base: the text; steps: calls around it, the inner first. parts: the texts of a tuple that is written out.
-    count: how many tensors; outputs: they are one layer's, of which the first may be meant; nested: in tuples of tuples.
+    count: how many tensors; outputs: they are one layer's, of which the first may be meant; nested: in
+    tuples of tuples. lazy: a generator.
     """
 
     base: str
@@ -272,13 +273,9 @@ def _settled_argument(w: Writer, node: tree.Expression) -> tree.Expression:
     if not _has_choice(w, node):
         return node
     value = expressions.evaluate(w.frame, node)
-    if isinstance(value, bool) or not hasattr(value, "by_monomial") and not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int | Poly):
         return _held(w, node, value)
-    return _held(w, node, w.stand_in("choice", _try_text(w, node)))
-
-
-def _try_text(w: Writer, node: tree.Expression) -> Py:
-    return w.init_scalars.write(node)
+    return _held(w, node, w.stand_in("choice", w.init_scalars.write(node)))
 
 
 def _has_choice(w: Writer, node: object) -> bool:
@@ -368,12 +365,3 @@ def is_local(w: Writer, node: tree.Expression) -> bool:
     return isinstance(node, tree.Name) and node.name in w.frame.names
 
 
-def cast_text(w: Writer, node: tree.Expression, value: Value) -> str:
-    """The target of a `Cast`: a precision, or that of another tensor."""
-    if isinstance(value, Precision):
-        return dtype(value.name) or "torch.get_default_dtype()"
-    wired, _ = wire(w, node)
-    return f"{wired.single.within(ATOM)}.dtype"
-
-
-Call = Callable[[list[str]], str]

@@ -147,6 +147,8 @@ class Writer:
             for index, axis in enumerate(declared.axes):
                 if isinstance(axis, tree.Name) and axis.name == name:
                     position = index - len(declared.axes) if stars and stars[0] < index else index
+                    if self.project.channels_last and is_image(declared):
+                        position = index if index == 0 else -1 if index == 1 else index - 1
                     return f"{self.ident(declared.name)}.shape[{position}]"
         refuse("export-runtime", self.frame.place(signature), name=name, layer=self.frame.layer.name)
 
@@ -229,11 +231,14 @@ class Writer:
     # --- modules ----------------------------------------------------------------------------------
 
     def member(self, name: str, node: tree.Node, plain: bool = True) -> str:
-        """The name of a submodule or parameter, as it stands in paths: refused where PyTorch has an attribute of it.
+        """The name of a submodule or parameter, as it stands in paths: refused where PyTorch has an attribute of it, and
+        with `_` behind it where Keras has.
 
         plain: it is written as an attribute, so that it may not be a word of Python.
         """
-        taken = names.checked(name) in names.MODULE_MEMBERS or name.startswith("__")
+        taken = names.checked(name) in self.project.dialect.members or name.startswith("__")
+        if taken and self.project.dialect.framework == "keras" and not name.startswith("__"):
+            name, taken = f"{name}_", False
         if taken or (plain and keyword.iskeyword(name)):
             refuse("export-member", self.frame.place(node), name=name)
         self.attributes.add(name)
@@ -327,7 +332,7 @@ class Writer:
         found: dict[str, str] = {}
         for name in self.stored:
             wanted = self.ident(name)
-            if wanted in self.attributes or wanted in names.MODULE_MEMBERS:
+            if wanted in self.attributes or wanted in self.project.dialect.members:
                 wanted = f"{wanted}_value"
             while wanted in self.attributes:
                 wanted += "_"
@@ -349,6 +354,12 @@ def _lines(nodes: list[Node]) -> list[Line]:
 def with_attributes(text: str, found: dict[str, str]) -> str:
     """Text with the names of kept parameters put in."""
     return STORED.sub(lambda match: found[match.group(1)], text)
+
+
+def is_image(declared: tree.TensorDecl) -> bool:
+    """Whether a tensor is declared as images or volumes: `[B, c, H, W]`."""
+    plane = [axis.name if isinstance(axis, tree.Name) else "" for axis in declared.axes[2:]]
+    return len(plane) > 1 and all(name in ("D", "H", "W") for name in plane)
 
 
 def call_arguments(node: tree.Expression | None) -> tuple[tree.Argument, ...]:

@@ -25,6 +25,7 @@ from archspec.formulas.extrema import at_least_zero, simplified
 from archspec.formulas.order import natural
 from archspec.formulas.rewrite import times_in
 from archspec.formulas.shifts import shifted
+from archspec.formulas.sums import with_sums
 from archspec.formulas.tidy import Tidier
 
 Family = tuple[str, ...]
@@ -56,6 +57,8 @@ def abbreviate(
             where.append((name, value))
             dims = rewritten
     used = {*taken, *(named or ()), *(name for dim in dims for name in free_symbols(dim))}
+    dims, sums = with_sums(dims, used, tidier.counts)
+    where.extend(sums)
     for kinds in _BULKY:
         for product, name in sorted(_new_names(dims, kinds, used, tidier).items(), key=lambda pair: natural(pair[1])):
             where.append((name, term(1, product)))

@@ -49,6 +49,8 @@ def _completed(known: dict[Monomial, Coefficient], number: Coefficient, one: Ato
         for b, y in right.items():
             key = monomial_product(a, b)
             value = rest.pop(key, 0) - number * x * y
+            if value and key:
+                return None  # a part of a term would be left behind
             if value:
                 rest[key] = reduced(value)
     if len(rest) + 2 > len(known) or any(c.denominator != 1 for c in (*left.values(), *right.values())):
@@ -56,9 +58,7 @@ def _completed(known: dict[Monomial, Coefficient], number: Coefficient, one: Ato
     return number, _terms(left), _terms(right), _terms(rest)
 
 
-def _with(
-    known: dict[Monomial, Coefficient], atom: Atom, other: Atom, whole: Fraction
-) -> dict[Monomial, Coefficient]:
+def _with(known: dict[Monomial, Coefficient], atom: Atom, other: Atom, whole: Fraction) -> dict[Monomial, Coefficient]:
     """What stands with a factor that has neither it nor the other one in it, divided by a number."""
     found: dict[Monomial, Coefficient] = {}
     for monomial, coefficient in known.items():

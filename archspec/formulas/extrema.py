@@ -5,17 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
+from math import lcm
 
 from archspec.algebra.atoms import Max, Min
 from archspec.algebra.division import times_term
+from archspec.algebra.errors import AlgebraError
+from archspec.algebra.evaluate import evaluate
 from archspec.algebra.facts import NO_FACTS
-from archspec.algebra.poly import Atom, Coefficient, Dim, monomial_power, monomial_product, term, terms
+from archspec.algebra.poly import Atom, Dim, free_symbols, monomial_power, monomial_product, term, terms
 from archspec.algebra.prove import lower_bound, nonneg
-from archspec.algebra.witness import sample
 from archspec.formulas.content import content
 
+# Weights of the first of two arguments in a mean.
 _SHARES = tuple(Fraction(n, d) for n, d in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)))
 _MANY = 40  # with more arguments, which of them matter is not asked
+
+_POINTS = ((1, 4096), (4096, 1), (1, 3), (3, 1))  # where arguments are compared: most symbols, and one of them
+
+Values = list[int]
 
 
 def simplified(dim: Dim) -> Dim:
@@ -28,10 +35,7 @@ def simplified(dim: Dim) -> Dim:
         for atom, exponent in monomial:
             if not isinstance(atom, (Min, Max)):
                 continue
-            short = _shorter(atom)
-            if exponent < 0 or isinstance(short, int):
-                short, exponent = term(1, ((atom, exponent),)), 1
-            product = product * short**exponent
+            product = product * (_shorter(atom) ** exponent if exponent > 0 else term(1, ((atom, exponent),)))
         result = result + product
     return result
 
@@ -47,9 +51,9 @@ def _shorter(atom: Min | Max) -> Dim:
     number, shared, _ = content(tuple(pair for arg in args for pair in terms(arg)))
     # a*max(p, q) = max(a*p, a*q) for a >= 0.
     shared = tuple((atom, e) for atom, e in shared if e > 0 and at_least_zero(atom))
-    number, inverse = abs(number), monomial_power(shared, -1)
-    inner = type(atom)(tuple(times_term(arg, 1 / Fraction(number), inverse) for arg in args))
-    return term(number, monomial_product(shared, ((inner, 1),)))
+    factor, inverse = abs(Fraction(number)), monomial_power(shared, -1)
+    inner = type(atom)(tuple(times_term(arg, 1 / factor, inverse) for arg in args))
+    return term(factor, monomial_product(shared, ((inner, 1),)))
 
 
 def at_least_zero(atom: Atom) -> bool:
@@ -60,37 +64,46 @@ def at_least_zero(atom: Atom) -> bool:
 
 def _that_matter(args: list[Dim], sign: int) -> list[Dim]:
     """The arguments without those between two others: x + y is never above 2*x and 2*y both."""
+    values = _values(args, sign)
     kept = list(args)
     for arg in sorted(args, key=lambda arg: len(list(terms(arg))), reverse=True):
         others = [other for other in kept if other is not arg]
-        if len(others) > 1 and not _is_best_somewhere(arg, others, sign) and _is_between(arg, others, sign):
+        best_of_others = map(max, zip(*(values[other] for other in others), strict=True))
+        if any(own > best for own, best in zip(values[arg], best_of_others, strict=True)):
+            continue
+        if any(_is_between(arg, pair, values, sign) for pair in combinations(others, 2)):
             kept = others
     return kept
 
 
-def _values(dim: Dim, sign: int) -> list[Coefficient | None]:
-    return [None if value is None else value * sign for value in sample(dim, NO_FACTS)]
+def _values(args: list[Dim], sign: int) -> dict[Dim, Values]:
+    """What the arguments are worth at some points, the better the greater: one symbol is large there, or small."""
+    names = sorted(frozenset().union(*(free_symbols(arg) for arg in args)))
+    values: dict[Dim, Values] = {arg: [] for arg in args}
+    # Times a number, so that fractions come out even.
+    number = lcm(*(coefficient.denominator for arg in args for coefficient, _ in terms(arg)))
+    whole = [arg * number for arg in args]
+    for most, one in _POINTS:
+        for name in ("", *names):
+            point = {**dict.fromkeys(names, most), name: one}
+            try:
+                found = [evaluate(arg, point) * sign for arg in whole]
+            except AlgebraError:
+                continue  # a quotient of symbols that does not come out even there
+            for arg, value in zip(args, found, strict=True):
+                values[arg].append(value)
+    return values
 
 
-def _is_best_somewhere(arg: Dim, others: list[Dim], sign: int) -> bool:
-    """Whether there is a point at which no other argument is as good."""
-    best = list(zip(*(_values(other, sign) for other in others), strict=True))
-    for value, compared in zip(_values(arg, sign), best, strict=True):
-        if value is not None and all(other is not None and other < value for other in compared):
-            return True
-    return False
-
-
-def _is_between(arg: Dim, others: list[Dim], sign: int) -> bool:
+def _is_between(arg: Dim, pair: tuple[Dim, Dim], values: dict[Dim, Values], sign: int) -> bool:
     """Whether a weighted mean of two others is proved to be as good, so that one of the two is."""
-    values = _values(arg, sign)
-    for (one, ones), (other, others_values) in combinations([(dim, _values(dim, sign)) for dim in others], 2):
-        points = [p for p in zip(values, ones, others_values, strict=True) if None not in p]
-        if any(max(x, y) < value for value, x, y in points):
-            continue
-        for share in _SHARES:
-            if all(share * x + (1 - share) * y >= value for value, x, y in points):
-                mean = times_term(one, share, ()) + times_term(other, 1 - share, ())
-                if nonneg((mean - arg) * sign, NO_FACTS):
-                    return True
+    one, other = pair
+    points = list(zip(values[arg], values[one], values[other], strict=True))
+    if any(x < own and y < own for own, x, y in points):
+        return False
+    for share in _SHARES:
+        if all(share * x + (1 - share) * y >= own for own, x, y in points):
+            mean = times_term(one, share, ()) + times_term(other, 1 - share, ())
+            if nonneg((mean - arg) * sign, NO_FACTS):
+                return True
     return False

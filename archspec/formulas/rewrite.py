@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 
 from archspec.algebra.atoms import Max, Min
 from archspec.algebra.poly import (
     ONE,
+    Atom,
     Coefficient,
     Dim,
     Monomial,
@@ -16,14 +17,16 @@ from archspec.algebra.poly import (
     monomial_power,
     monomial_product,
     reduced,
+    term,
     terms,
 )
 
 
-def replaced(dim: Dim, old: Poly, lead: Monomial, new: Monomial) -> Dim:
+def replaced(dim: Dim, old: Poly, lead: Monomial, new: Monomial, gone: Collection[Atom] = ()) -> Dim:
     """`dim` with the sum `old`, times whatever, as `new`, which means the same; only where that leaves fewer terms.
 
-    `lead`: the term of `old` by which places for it are found. Not inside minima and maxima.
+    `lead`: the term of `old` by which places for it are found. `gone`: factors that must not be left behind there.
+    Not inside minima and maxima.
     """
     if isinstance(dim, int):
         return dim
@@ -42,6 +45,8 @@ def replaced(dim: Dim, old: Poly, lead: Monomial, new: Monomial) -> Dim:
             place = monomial_product(around, key)
             changed[place] = changed.get(place, now.get(place, 0)) - ratio * value
         if sum((value != 0) - (place in now) for place, value in changed.items()) >= 0:
+            continue
+        if gone and any(value and any(atom in gone for atom, _ in place) for place, value in changed.items()):
             continue
         result = dict(now)
         for place, value in changed.items():
@@ -65,7 +70,7 @@ def everywhere(dim: Dim, change: Callable[[Dim], Dim]) -> Dim:
             if isinstance(atom, (Min, Max)):
                 atom = type(atom)(tuple(everywhere(arg, change) for arg in atom.args))
             product = monomial_product(product, ((atom, exponent),))
-        result = result + Poly({product: coefficient}) if product else result + coefficient
+        result = result + term(coefficient, product)
     return change(result)
 
 

@@ -29,7 +29,8 @@ def shifted(dims: Sequence[Dim]) -> list[Dim]:
             continue
         lead = monomial_product(((one, 1),), ((other, 1),))
         new = monomial_product(((_moved(one, more), 1),), ((_moved(other, others_more), 1),))
-        change = partial(replaced, old=old, lead=lead, new=new)
+        gone = {one, other} - {atom for atom, _ in new}
+        change = partial(replaced, old=old, lead=lead, new=new, gone=gone)
         tried = [everywhere(dim, change) for dim in dims]
         if sum(map(length, tried)) < sum(map(length, dims)):
             dims = tried
@@ -60,7 +61,7 @@ def _floors(monomial: Monomial) -> list[FloorDiv]:
 
 
 def _completion(part: Poly, product: Monomial, floors: list[FloorDiv], alone: list[Monomial]) -> Shift | None:
-    """x and y with x*y + e*x + c*y + … in `part`, times something: (x + c)*(y + e) less c*e."""
+    """For x*y + e*x + c*y + … in `part`, times something, what makes it (x + c)*(y + e)."""
     one, other = floors
     around = tuple(factor for factor in product if not isinstance(factor[0], FloorDiv))
     whole = Fraction(part.by_monomial[product]) * (2 if one is other else 1)

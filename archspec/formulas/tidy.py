@@ -58,11 +58,11 @@ class Tidier:
         self.counts = tuple(counts)
         self.order = Order(self.counts, order)
         self._ceilings = Ceilings()
-        self._factors = Factors(self.order, lambda dim: self.piece(dim).tree)
+        self._factors = Factors(self.order, lambda dim: self.piece(dim, 0).tree)
         self._sums: dict[Terms, Piece] = {}
 
-    def piece(self, dim: Dim) -> Piece:
-        """The shortest form found."""
+    def piece(self, dim: Dim, apart_by: int = _APART) -> Piece:
+        """The shortest form found. `apart_by`: how much longer it may be to show each loop count by itself."""
         terms = tuple(terms_of(self._ceilings.rewrite(simplified(dim))))
         groups = self._by_count(terms)
         if len(groups) <= 1:
@@ -71,7 +71,7 @@ class Tidier:
         number, shared, core = content(terms)
         inside = _joined([self._built(group) for group in self._by_count(core)])
         together = self._product(number, shared, (inside,), apart.place)
-        return together if together.cost + _APART < apart.cost else apart
+        return together if together.cost + apart_by < apart.cost else apart
 
     def _by_count(self, terms: Terms) -> list[Terms]:
         groups: dict[Monomial, list[tuple[Coefficient, Monomial]]] = {}

@@ -38,6 +38,7 @@ def build(program: Program, policy: Policy | None = None) -> Ledger:
     if policy is not None and policy.mode == "eval":
         for count, turns in ledger.peak(program, policy.bits).needs.items():
             least[count] = max(turns, least.get(count, 0))
+    ledger.least = least
     ledger.assumptions = _assumptions(least, facts)
     return ledger
 

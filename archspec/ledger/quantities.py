@@ -54,13 +54,15 @@ def _active(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple
 
 def _peak(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
     found = ledger.peak(program, bits)
-    return found.size, found.exact
+    # With other bits than the policy's, another moment may be the largest, and take more turns than was assumed.
+    assumed = all(ledger.least.get(count, 1) >= turns for count, turns in found.needs.items())
+    return found.size, found.exact and assumed
 
 
 def _inference(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
-    found = ledger.peak(program, bits)
+    size, exact = _peak(program, ledger, bits, chosen)
     held = ledger.size(lambda term: term.role in ("param", "buffer", "cache"), bits)
-    return held + found.size, found.exact
+    return held + size, exact
 
 
 _elements("params", "elements of distinct parameters, tied ones once", "param")

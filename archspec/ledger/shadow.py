@@ -21,7 +21,7 @@ MAX_EXTRA = 4
 
 @dataclass(frozen=True)
 class At:
-    """A turn of a loop: its place among the turns that are shown, and its number, in terms of indices of outer loops."""
+    """A turn of a loop: its place among the turns that are shown, and its number, in terms of outer indices."""
 
     loop: Loop
     position: int
@@ -58,7 +58,7 @@ class Shadow:
         """Inner loops come first: their counts may hang on the turn, and the one in the middle must show them whole."""
         loop = turns.loop
         entry = {carry.name: carry.entry for carry in turns.carries}
-        handed_on = lag(entry, {carry.name: carry.result for carry in turns.carries}) or 0
+        handed_on = lag(loop, entry, {carry.name: carry.result for carry in turns.carries}) or 0
         self.lags[loop] = handed_on
         first, last = handed_on, max(handed_on, 1)
         hanging = [inner.loop for inner in loops_of(turns.body) if loop.index in free_symbols(inner.loop.count)]

@@ -35,6 +35,7 @@ class Ledger:
     def __init__(self, terms: Iterable[Term], assumptions: Iterable[Assumption] = ()) -> None:
         self.terms = list(terms)
         self.assumptions = list(assumptions)
+        self.least: dict[Dim, int] = {}
         self._peaks: dict[tuple[Dim, ...], Peak] = {}
 
     def elements(self, keep: Callable[[Term], bool]) -> Dim:
@@ -43,7 +44,9 @@ class Ledger:
 
     def peak(self, program: Program, bits: Callable[[str], Dim]) -> Peak:
         """The largest sum of live storages, found once for each choice of bits."""
-        key = tuple(bits(dtype) for dtype in sorted({term.dtype for term in self.terms if term.role == "output"}))
+        dtypes = {term.dtype for term in self.terms if term.role == "output"}
+        dtypes.update(tensor.dtype for tensor in program.inputs.values())
+        key = tuple(bits(dtype) for dtype in sorted(dtypes))
         if key not in self._peaks:
             self._peaks[key] = peak(program, bits, program.facts)
         return self._peaks[key]

@@ -1,8 +1,8 @@
 """Which tensor of a model is which of a spec: by name where names agree, by order and shape where they do not.
 
-Names agree when the parts that are no numbers do, or when both end in the same layer and leaf (`c_attn.weight`) and there
-are as many of one as of the other. What is left is aligned in order, first where leaf and shape are equal, then where the
-shape is, and last one for one between two pairs that are aligned: these have other shapes, and are the differences.
+Names agree when the parts that are no numbers do, or when both end in the same layer and leaf (`c_attn.weight`) and
+there are as many of one as of the other. What is left is aligned in order, first where leaf and shape are equal, then
+where the shape is; and last by leaf alone: these have other shapes, and are the differences.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def align(spec: Iterable[Held], model: Iterable[Held]) -> Alignment:
     for key in (_leaf_and_shape, _whole_shape):
         _in_order(result, ours, theirs, key)
     _loose(result, ours, theirs)
-    _between(result, ours, theirs)
+    _rest(result, ours, theirs)
     result.only_spec, result.only_model = ours, theirs
     return result
 
@@ -94,6 +94,7 @@ def _leaf_and_shape(one: Held) -> Hashable:
 
 
 Key = Callable[[Held], Hashable]
+Parts = tuple[str, ...]
 
 
 def _by_key(result: Alignment, ours: list[Held], theirs: list[Held], own: Key, other: Key) -> None:
@@ -107,7 +108,7 @@ def _by_key(result: Alignment, ours: list[Held], theirs: list[Held], own: Key, o
 
 def _by_ending(result: Alignment, ours: list[Held], theirs: list[Held]) -> None:
     """Pair groups that end in the same layer and leaf: the best of the model's groups for each of the spec's."""
-    left, right = _grouped(ours, lambda one: parts(one.name)), _grouped(theirs, lambda one: parts(one.name))
+    left, right = _by_parts(ours), _by_parts(theirs)
     offers = sorted(
         (
             (-_shared(one, other), abs(len(left[one]) - len(right[other])), one, other)
@@ -157,7 +158,7 @@ def _loose(result: Alignment, ours: list[Held], theirs: list[Held]) -> None:
         _pair(result, ours, theirs, left, right)
 
 
-def _between(result: Alignment, ours: list[Held], theirs: list[Held]) -> None:
+def _rest(result: Alignment, ours: list[Held], theirs: list[Held]) -> None:
     """Pair what is left over by name, then by leaf and rank in order: their shapes differ."""
     _by_key(result, ours, theirs, lambda one: parts(one.name)[-2:], lambda one: parts(one.name)[-2:])
     _by_key(result, ours, theirs, lambda one: (one.leaf, len(whole(one))), lambda one: (one.leaf, len(one.shape)))
@@ -169,6 +170,13 @@ def _pair(result: Alignment, ours: list[Held], theirs: list[Held], left: list[He
     gone_left, gone_right = {id(one) for one in left}, {id(one) for one in right}
     ours[:] = [one for one in ours if id(one) not in gone_left]
     theirs[:] = [one for one in theirs if id(one) not in gone_right]
+
+
+def _by_parts(items: Iterable[Held]) -> dict[Parts, list[Held]]:
+    groups: dict[Parts, list[Held]] = defaultdict(list)
+    for one in items:
+        groups[parts(one.name)].append(one)
+    return groups
 
 
 def _grouped(items: Iterable[Held], key: Key) -> dict[Hashable, list[Held]]:

@@ -1,9 +1,9 @@
 """How likely it is that a wrong formula passes the trials.
 
 Schwartz and Zippel: a polynomial other than zero, of degree dᵢ in its i-th symbol, is zero at a point drawn evenly from
-sets of sᵢ numbers with a probability of at most Σ dᵢ / sᵢ. The difference of the derived formula and the true one is such a
-polynomial, if the true one has no higher degrees. Requirements couple the draws of some symbols; the bound is that of
-free draws.
+sets of sᵢ numbers with a probability of at most Σ dᵢ / sᵢ. The difference of the derived formula and the true one is
+such a polynomial, if the true one has no higher degrees. Requirements couple the draws of some symbols; the bound is
+that of free draws.
 """
 
 from __future__ import annotations

@@ -29,8 +29,7 @@ def compare(
     comparison = Comparison(derived.report.model.name, against, dict(derived.report.values), notes=list(traced.notes))
     alignment = _held(comparison, derived, traced, wanted, exported)
     places = Places(_layers(derived.record), alignment.layer_of())
-    for layer in _modules(traced):
-        places.of_module(layer)
+    places.ask(_modules(traced))
     _shapes(comparison, derived.record, traced, alignment, wanted, exported)
     for quantity, ours, theirs in (
         ("flops.forward", derived.record.forward, traced.forward),
@@ -60,16 +59,12 @@ def _held(
     for role, quantity in (("param", "params"), ("buffer", "buffers")):
         ours = [one for one in derived.record.held if one.role == role]
         theirs = [one for one in traced.held if one.role == role]
-        alignment = align(
-            [one for one in ours if one.tied is None], [one for one in theirs if one.tied is None]
-        )
+        alignment = align([one for one in ours if one.tied is None], [one for one in theirs if one.tied is None])
         both.pairs += alignment.pairs
         both.by_name += alignment.by_name
         if not _asked(quantity, wanted):
             continue
-        row = Row(
-            quantity, derived.formula(quantity), derived.totals[quantity], traced.elements(role), UNITS[quantity]
-        )
+        row = Row(quantity, derived.formula(quantity), derived.totals[quantity], traced.elements(role), UNITS[quantity])
         comparison.rows.append(row)
         comparison.differences.extend(compare_held(quantity, alignment, ours, theirs, exported))
     comparison.aligned, comparison.aligned_by_name = len(both.pairs), both.by_name
@@ -85,7 +80,7 @@ def _layers(record: Record) -> set[str]:
 def _modules(record: Record) -> set[str]:
     kept = [one.layer for kept in record.kept.values() for one in kept]
     costs = [one.layer for one in [*(record.forward or []), *(record.backward or [])]]
-    return {*kept, *costs}
+    return {*kept, *costs, *(one.layer for one in record.held)}
 
 
 def _bytes(kept: Iterable[object]) -> int:
@@ -176,10 +171,20 @@ def _costs(
         one, two = sum(cost.flops for cost in own), sum(cost.flops for cost in other)
         if one == two:
             continue
+        if not other:
+            comparison.differences.extend(_untraced(quantity, own))
+            continue
         kinds = ", ".join(dict.fromkeys(cost.operation for cost in own))
         names = ", ".join(dict.fromkeys(cost.operation for cost in other)) or "nothing"
         message = f"{one:_} by the spec, {two:_} traced ({names})"
         comparison.differences.append(Difference(quantity, place, kinds, message, one, two))
+
+
+def _untraced(quantity: str, costs: list[Cost]) -> Iterable[Difference]:
+    """Operations of the spec that nothing in the model answers to."""
+    for layer, own in _by_place(costs, str).items():
+        flops = sum(cost.flops for cost in own)
+        yield Difference(quantity, layer, own[0].operation, f"{flops:_} by the spec, nothing traced", flops, 0)
 
 
 def _by_place(costs: list[Cost], place: Callable[[str], str]) -> dict[str, list[Cost]]:

@@ -1,7 +1,7 @@
 """What archspec derives for a model at given numbers: the side that is verified.
 
-The totals are the closed formulas, evaluated. The single layers, tensors and storages come from the same spec run turn by
-turn with numbers: they say where a difference is.
+The totals are the closed formulas, evaluated. The single layers, tensors and storages come from the same spec run turn
+by turn with numbers: they say where a difference is.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def derive_held(model: Model, policy: Policy, given: Given) -> Derived:
 def _value(report: Report, quantity: str) -> int:
     value = report.value(quantity)
     if value is None:
-        raise CannotVerify(f"{report.model.name}: {quantity} needs a number for every symbol: {report.formula(quantity)}")
+        raise CannotVerify(f"{quantity} of {report.model.name} needs more numbers: {report.formula(quantity)}")
     return value
 
 
@@ -123,12 +123,10 @@ def _record(program: Program) -> Record:
 
 
 def _held(parameter: Parameter) -> Held:
-    shape = _shape(parameter.tensor.shape)
+    shape, dtype = _shape(parameter.tensor.shape), parameter.tensor.dtype
     tied = parameter.tied_to.path if parameter.tied_to is not None else None
     copies = _copies(parameter.loops)
-    return Held(
-        parameter.path, parameter.owner, parameter.role, shape, copies, parameter.trainable, tied, parameter.tensor.dtype
-    )
+    return Held(parameter.path, parameter.owner, parameter.role, shape, copies, parameter.trainable, tied, dtype)
 
 
 def _costs(operations: list[Operation], attribute: str) -> list[Cost]:

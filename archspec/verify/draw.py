@@ -52,7 +52,7 @@ def draw(
     sizes = ranges(model, program, kind == "large")
     sizes = {name: one for name, one in sizes.items() if name.partition("[")[0] not in fixed}
     if kind == "one turn":
-        sizes = {n: Range(r.kind, max(r.least, 1), max(r.least, 1)) if r.kind == "turns" else r for n, r in sizes.items()}
+        sizes = {name: Range("turns", 1, 1) if one.kind == "turns" else one for name, one in sizes.items()}
     known = {name: info.value for name, info in program.symbols.items() if info.value is not None}
     required = [one for one in derivation.assumptions if one.origin == "require"]
     last = "no numbers keep its requirements"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from archspec.verify.align import Alignment, parts, whole
 from archspec.verify.outcome import Difference
@@ -74,7 +75,7 @@ def _cut(found: list[Difference], quantity: str) -> list[Difference]:
         first = group[0]
         if len(group) > 1:
             times = f" (and {len(group) - 1} more of this layer)"
-            first = Difference(quantity, first.layer, first.operation, first.message + times, first.derived, first.traced)
+            first = replace(first, message=first.message + times)
         result.append(first)
     if len(result) > MOST:
         more = Difference(quantity, "", "", f"{len(result) - MOST} more differences")

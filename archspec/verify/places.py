@@ -27,6 +27,12 @@ class Places:
         self._known: dict[str, str] = {}
         self._real: set[str] = set()
 
+    def ask(self, modules: Iterable[str]) -> None:
+        """Make all these modules and those around them known, before a layer of the spec is asked for."""
+        for module in modules:
+            for prefix in _prefixes(module):
+                self.of_module(prefix)
+
     def of_module(self, module: str) -> str:
         """The part of the spec that a module stands for; the whole is the empty path."""
         if module not in self._known:

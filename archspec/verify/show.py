@@ -67,7 +67,9 @@ def _closing(outcome: Outcome, style: Style) -> list[str]:
         lines.append(f"{quantity}: proved for every {', '.join(symbols)} at the other numbers of each trial")
     if outcome.chance:
         bounds = ", ".join(f"{quantity} {bound:.2g}" for quantity, bound in outcome.chance.items())
-        lines.append(f"a wrong polynomial of no higher degrees passes by chance with at most (Schwartz–Zippel): {bounds}")
+        lines.append(
+            f"a wrong polynomial of no higher degrees passes with a chance of at most: {bounds} (Schwartz–Zippel)"
+        )
     lines.append(verdict(outcome, style))
     return lines
 

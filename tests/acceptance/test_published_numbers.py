@@ -99,6 +99,7 @@ def test_saved_of_small_transformers_as_formulas() -> None:
 
 
 def test_resnet_has_a_term_for_each_feature_map() -> None:
-    shown = CliRunner().invoke(cli, ["formula", "resnet50", "activations.saved", "--set", "groups=1", "--backend", "cpu"]).stdout
+    command = ["formula", "resnet50", "activations.saved", "--set", "groups=1", "--backend", "cpu"]
+    shown = CliRunner().invoke(cli, command).stdout
     assert shown.count("⌈H/") == 5, "H/2, H/4, H/8, H/16, H/32, each named once"
     assert len(shown.split(", where")[0]) < 200

@@ -1,4 +1,4 @@
-"""The checks that need a card: skipped, and said so, without one. `pytest tests/cuda` runs them wherever there is one."""
+"""The checks that need a card: skipped, and said so, without one. `pytest tests/cuda` runs them where there is one."""
 
 from __future__ import annotations
 

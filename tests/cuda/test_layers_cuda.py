@@ -24,4 +24,5 @@ def test_kept_bytes(case: Case, precision: str, train: bool) -> None:
         measured = run(case, precision, train, device="cuda")
     except (RuntimeError, NotImplementedError) as error:
         pytest.skip(f"PyTorch itself refuses: {error}")
-    assert derived(case, measured, precision, train, backend="cuda")["activations.saved"] == kept(measured), measured.kept
+    found = derived(case, measured, precision, train, backend="cuda")["activations.saved"]
+    assert found == kept(measured), measured.kept

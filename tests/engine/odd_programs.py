@@ -14,12 +14,16 @@ from archspec.elaborate.entry import GivenValue
 
 @dataclass(frozen=True)
 class Odd:
-    """A program and the sizes to try it at. `named`: every `repeat` has a name, so that paths do not hang on turns."""
+    """A program and the sizes to try it at.
+
+    named: every `repeat` has a name, so that paths do not hang on turns. broken: why the engine is known to fail.
+    """
 
     name: str
     text: str
     sizes: Mapping[str, tuple[GivenValue, ...]]
     named: bool = True
+    broken: str = ""
 
     def settings(self) -> Iterator[dict[str, GivenValue]]:
         """Every combination of the sizes."""
@@ -31,10 +35,10 @@ COUNTS = (1, 2, 3, 5)
 PROGRAMS: list[Odd] = []
 
 
-def odd(name: str, text: str, named: bool = True, **sizes: GivenValue) -> None:
+def odd(name: str, text: str, named: bool = True, broken: str = "", **sizes: GivenValue) -> None:
     """Add a program. A size is a number or a tuple of numbers to try."""
     tried = {key: value if isinstance(value, tuple) else (value,) for key, value in sizes.items()}
-    PROGRAMS.append(Odd(name, text, tried, named))
+    PROGRAMS.append(Odd(name, text, tried, named, broken))
 
 
 # --- carried tensors --------------------------------------------------------------------------------
@@ -345,7 +349,7 @@ model M(n = 3, heads = 2, e = 3) {
     n=(1, 2, 3),
     heads=(1, 2),
     e=3,
-    B=(1, 2),
+    B=2,
     S=(1, 4),
 )
 
@@ -672,9 +676,9 @@ model M(n = 3, c = 2) {
   repeat n as h { y = y -> Down }
 }""",
     n=(1, 2, 3),
-    c=(1, 2),
+    c=2,
     B=2,
-    H=(8, 11, 13),
+    H=(8, 13),
     W=9,
 )
 
@@ -689,7 +693,7 @@ model M(n = 3, c = 2) {
     n=(1, 2, 3),
     c=2,
     B=2,
-    H=(1, 2, 5, 12),
+    H=(1, 5, 12),
     W=7,
 )
 
@@ -822,8 +826,8 @@ model M(n = 2, m = 2, k = 2, d = 4) {
   }
 }""",
     n=(1, 2, 3),
-    m=(1, 2, 3),
-    k=(1, 2, 3),
+    m=(1, 3),
+    k=(1, 3),
     d=3,
     B=2,
 )
@@ -1046,6 +1050,7 @@ model M(n = 3, d = 4) {
   y = (x -> flat) + (z -> flat)
   repeat n as h { y = y + (x -> flat) * (z -> flat) }
 }""",
+    broken="a layer that is called again keeps the arguments of the layers in it",
     n=(1, 2, 3),
     d=3,
     B=2,
@@ -1235,7 +1240,7 @@ layer Cross { q[B, S, d], k[B, T, d], v[B, T, d] -> y[B, S, d]
   save q, k, v
   flops 4 * size(q) * T
 }""",
-    n=(1, 2, 3),
+    n=(1, 3),
     m=(1, 2, 3),
     d=3,
     B=2,

@@ -9,19 +9,25 @@ from oracle import disagreements
 from archspec.loading import load_text
 from archspec.policy import Policy
 
-POLICIES = {
-    "training in fp32 on cuda": Policy(),
-    "eager training under autocast on cpu": Policy(precision="mixed-bf16", backend="cpu", attention="eager"),
-    "bf16 with a gradient for the inputs": Policy(precision="bf16", inputs_grad=True),
-    "evaluation": Policy(mode="eval"),
-}
+POLICIES = (
+    Policy(),
+    Policy(precision="mixed-bf16", backend="cpu", attention="eager"),
+    Policy(precision="bf16", inputs_grad=True),
+    Policy(mode="eval"),
+)
 
 
-@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
-@pytest.mark.parametrize("program", PROGRAMS, ids=[program.name for program in PROGRAMS])
-def test_the_readings_agree(program: Odd, policy: Policy) -> None:
+def _case(program: Odd) -> object:
+    marks = [pytest.mark.xfail(reason=program.broken)] if program.broken else []
+    return pytest.param(program, id=program.name, marks=marks)
+
+
+@pytest.mark.parametrize("program", [_case(program) for program in PROGRAMS])
+def test_the_readings_agree(program: Odd) -> None:
+    """Every size under two of the policies, in turn."""
     model = load_text(program.text)
-    found = [
-        f"{given}: {one}" for given in program.settings() for one in disagreements(model, policy, given, program.named)
-    ]
+    found: list[str] = []
+    for number, given in enumerate(program.settings()):
+        for policy in (POLICIES[number % 4], POLICIES[(number + 1) % 4]):
+            found += [f"{policy} {given}: {one}" for one in disagreements(model, policy, given, program.named)]
     assert not found, "\n".join(found)

@@ -10,11 +10,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-import exported as ex  # noqa: E402  # imports torch
+import exported as ex  # imports torch
 
-from archspec.errors.diagnostic import SpecError  # noqa: E402
-from archspec.export import export  # noqa: E402
-from archspec.loading import load_text  # noqa: E402
+from archspec.errors.diagnostic import SpecError
+from archspec.export import export
+from archspec.loading import load_text
 
 PAYLOADS = [
     "'); raise SystemExit('out')  #",
@@ -125,8 +125,10 @@ PLACES = [
     "model M(d = 4) { x[B, d] -> y[B, d]\n where NAME = 2*d\n y = x -> Linear(NAME) -> Linear(d) }",
     "model M(d = 4) { x[B, d] -> y[B, d]\n y = x -> Linear(d) as NAME }",
     "model M(d = 4) { x[B, d] -> y[B, d]\n y = x\n repeat 2 as NAME { y = y -> Linear(d) } }",
-    "model M(d = 4) { x[B, d] -> y[B, d]\n y = x\n repeat 2 as t at NAME { y = y -> Linear(d + NAME) as u -> Linear(d) } }",
-    "model M(d = 4) { x[B, d] -> y[B, d]\n y = x\n each NAME in [4, 5] as t { y = y -> Linear(NAME) as u -> Linear(d) } }",
+    "model M(d = 4) { x[B, d] -> y[B, d]\n y = x\n"
+    " repeat 2 as t at NAME { y = y -> Linear(d + NAME) as u -> Linear(d) } }",
+    "model M(d = 4) { x[B, d] -> y[B, d]\n y = x\n"
+    " each NAME in [4, 5] as t { y = y -> Linear(NAME) as u -> Linear(d) } }",
     "layer NAME(k) { x[B, d] -> y[B, k]\n y = x -> Linear(k) }\n"
     "model M(d = 4) { x[B, d] -> y[B, d]\n y = x -> NAME(d) as inner }",
     "model NAME(d = 4) { x[B, d] -> y[B, d]\n y = x -> Linear(d) }",

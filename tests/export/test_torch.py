@@ -43,7 +43,8 @@ def test_paths_are_predictable() -> None:
     keys = set(ex.build(ex.load("gpt2"), {"layers": 2, "d": 8, "heads": 2, "vocab": 11}).state_dict())
     assert {"wte.weight", "h.0.attn.c_attn.weight", "h.1.ln_2.bias", "lm_head.weight"} <= keys
     keys = set(ex.build(ex.load("mlp"), {"widths": [3, 4]}).state_dict())
-    assert keys == {f"{path}.{name}" for path in ("hidden.0.linear", "hidden.1.linear", "output") for name in ("weight", "bias")}
+    paths = ("hidden.0.linear", "hidden.1.linear", "output")
+    assert keys == {f"{path}.{name}" for path in paths for name in ("weight", "bias")}
 
 
 def test_tied_weights_are_one_tensor() -> None:
@@ -83,9 +84,8 @@ def test_trains(name: str, settings: dict[str, object], axes: dict[str, int]) ->
     for _ in range(4):
         result = module(*given)
         result = result[0] if isinstance(result, tuple) else result
-        loss = torch.nn.functional.cross_entropy(
-            result.transpose(1, -1) if result.dim() == 3 else result, torch.zeros_like(result.select(-1 if result.dim() == 3 else 1, 0)).long()
-        )
+        scores = result.transpose(1, -1) if result.dim() == 3 else result
+        loss = torch.nn.functional.cross_entropy(scores, torch.zeros_like(scores.select(1, 0)).long())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -12,7 +12,7 @@ from expressions import Expression, Values, expressions, facts, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archspec.algebra import Dim, evaluate, free_symbols, substitute, symbol, to_python
+from archspec.algebra import Dim, evaluate, floordiv, free_symbols, maximum, substitute, symbol, to_python
 from archspec.formulas import Formula, abbreviate, tidy, to_callable, to_sympy
 from archspec.formulas.tree import (
     Add,
@@ -136,6 +136,57 @@ def test_abbreviations_expand_to_the_same(several: list[Expression], named: Expr
         for name, meaning in reversed(where):
             dim = substitute(dim, {name: meaning}, known)
         assert evaluate(dim, v) == e.direct(v)
+
+
+SIDES = st.tuples(st.sampled_from([1, 2, 3, 4]), st.integers(-9, 9), st.integers(-3, 3))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["a", "b"]), SIDES, SIDES), min_size=1, max_size=4),
+    st.booleans(),
+    values(),
+)
+@settings(deadline=None)
+def test_sizes_of_pictures_mean_the_same(
+    layers: list[tuple[int, str, tuple[int, int, int], tuple[int, int, int]]], most: bool, v: Values
+) -> None:
+    known = facts()
+    sizes: list[Dim] = []
+    direct: list[int] = []
+    for number, channels, (n, inside, more), (m, inside_too, more_too) in layers:
+        height = floordiv(symbol("H") + inside, n) + more
+        width = floordiv(symbol("H") + symbol("d") + inside_too, m) + more_too
+        sizes.append(number * symbol(channels) * height * width)
+        direct.append(
+            number * v[channels] * ((v["H"] + inside) // n + more) * ((v["H"] + v["d"] + inside_too) // m + more_too)
+        )
+    dim = maximum(sizes) if most else sum(sizes)
+    expected = max(direct) if most else sum(direct)
+    assert value(tidy(dim), v) == expected
+    (short,), where = abbreviate([dim])
+    for name, meaning in reversed(where):
+        short = substitute(short, {name: meaning}, known)
+    assert evaluate(short, v) == expected
+    tree, named = Formula(dim).shown
+    at = dict(v)
+    for name, meaning in named:
+        at[name] = int(value(meaning, at))
+    assert value(tree, at) == expected
+
+
+@given(st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=4, max_size=9), values())
+@settings(deadline=None)
+def test_names_of_sums_mean_the_same(numbers: list[list[int]], v: Values) -> None:
+    a, b, d, k, h = map(symbol, ["a", "b", "d", "k", "H"])
+    dims: list[Dim] = []
+    for x, y, z, t in numbers:
+        first, second = a * x + b * d * y, a * z + d * k
+        dims.append((first + second * t) * (h + k) * (first + b) * (second + 1) + first * h**2)
+    short, where = abbreviate(dims, counts=("k",))
+    for dim, before in zip(short, dims, strict=True):
+        for name, meaning in reversed(where):
+            dim = substitute(dim, {name: meaning})
+        assert evaluate(dim, v) == evaluate(before, v)
 
 
 @given(expressions(), values(), values())

@@ -193,3 +193,52 @@ def test_python_text_multiplies_out_fractions_that_are_not_whole() -> None:
     share = divide(d, heads)
     assert Formula(share).python == "d // heads"
     assert Formula(share * (share + d)).python == "(d**2*heads + d**2)//(heads**2)"
+
+
+def test_floors_less_something_are_floors() -> None:
+    h, w = floordiv(H + 1, 4) - 1, floordiv(W + 1, 4) - 1
+    formula = Formula(B * (d * h * w + T * (3 * h * w + 36)))
+    assert formula.text == "B*(h4*(3*T + d) + 36*T), where h4 = ⌊(H - 3)/4⌋*⌊(W - 3)/4⌋"
+
+
+@pytest.mark.parametrize(
+    ("dim", "shown"),
+    [
+        (3 * (H - 2) * (W - 2) + 5, "3*(H - 2)*(W - 2) + 5"),
+        ((H + 2 * d - 2) ** 2 * B + T * B, "B*((H + 2*d - 2)**2 + T)"),
+        (d**2 + 2 * d, "d*(d + 2)"),
+        ((d + 1) ** 2, "(d + 1)**2"),
+    ],
+)
+def test_products_of_sums_are_found_beside_other_terms(dim: Dim, shown: str) -> None:
+    assert to_text(dim) == shown
+
+
+@pytest.mark.parametrize(
+    ("dim", "shown"),
+    [
+        (maximum([4 * B * d * H, 8 * B * T, 4 * B * W]), "4*B*max(H*d, W, 2*T)"),
+        (maximum([2 * H, H + W, 2 * W]), "2*max(H, W)"),
+        (maximum([H, H * W - 2 * W]), "max(H, W*(H - 2))"),
+        (minimum([2 * H, H + W, 2 * W]), "2*min(H, W)"),
+        (maximum([48 * d, 16 * d * (T + 1), 4 * d * (T + 8)]), "16*d*max(T + 1, 3)"),
+    ],
+)
+def test_extrema_are_short(dim: Dim, shown: str) -> None:
+    assert to_text(dim) == shown
+
+
+def test_sums_that_recur_in_long_formulas_get_names() -> None:
+    stem, growth, bottleneck, classes = map(symbol, ["stem", "growth", "bottleneck", "classes"])
+    total: Dim = 0
+    channels: Dim = stem
+    for depth in DEPTHS:
+        inner = bottleneck * growth
+        total = total + sum_over((channels + growth * i) * (inner + 2) + 9 * inner * growth + 2 * inner, "i", 0, depth)
+        channels = divide(channels + growth * depth, 2)
+        total = total + 4 * channels
+    total = total + (channels + 1) * classes
+    names = [f"depths[{stage}]" for stage in range(4)]
+    short, where = abbreviate([total], counts=names)
+    assert ("depths[0]*growth + stem") in [to_text(value, names) for _, value in where]
+    assert len(to_text(short[0], names)) < 0.6 * len(to_text(total, names))

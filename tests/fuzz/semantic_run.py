@@ -24,7 +24,7 @@ MODELS = 4
 
 
 class Run:
-    """What is done with one text: `verdict` is the first error's id, or `ok`; `seconds` the time of the slowest step."""
+    """What is done with one text. verdict: the first error's id, or `ok`; seconds: the time of the slowest step."""
 
     def __init__(self, text: str) -> None:
         self.seconds = 0.0

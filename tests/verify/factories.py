@@ -11,8 +11,8 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "zoo"))
 
-import reference_torchvision as vision  # noqa: E402
-import reference_transformers as text  # noqa: E402
+import reference_torchvision as vision
+import reference_transformers as text
 
 
 class Answer(nn.Module):

@@ -42,17 +42,23 @@ class Counter(FlopCounterMode):
         self._going_back = True
 
     def _count_flops(self, func_packet: Any, out: Any, args: Any, kwargs: Any) -> Any:
-        counted = func_packet in self.flop_registry
-        flops = int(self.flop_registry[func_packet](*args, **kwargs, out_val=out)) if counted else 0
-        if not counted:
-            return super()._count_flops(func_packet, out, args, kwargs)
+        result = super()._count_flops(func_packet, out, args, kwargs)  # type: ignore[no-untyped-call]
+        if func_packet not in self.flop_registry:
+            return result
+        flops = int(self.flop_registry[func_packet](*args, **kwargs, out_val=out))
         name = str(func_packet).rpartition(".")[2]
         if self._going_back:
             self.backward.append(Cost(self._layer_of_node(), name, flops))
         else:
             self.forward.append(Cost(self._layer(), name, flops))
-            self._numbers.append(torch.autograd._get_sequence_nr())
-        return out
+            self._numbers.append(torch._C._autograd._get_sequence_nr())
+        return result
+
+    def check(self) -> None:
+        """Raise where the single operations do not add up to torch's own total: its counter then works otherwise."""
+        single = sum(one.flops for one in [*self.forward, *self.backward])
+        if single != self.get_total_flops():
+            raise RuntimeError(f"FlopCounterMode counts {self.get_total_flops()} FLOPs, its operations {single}")
 
     def _layer_of_node(self) -> str:
         node = torch._C._current_autograd_node()
@@ -77,7 +83,7 @@ def _corrections(counter: Counter) -> dict[Any, Any]:
         _output_padding: Any,
         groups: int,
         output_mask: Sequence[bool],
-        out_shape: Any = None,  # noqa: ARG001 (the counter gives it)
+        out_shape: Any = None,
     ) -> int:
         if groups > 1:
             counter.corrected.add(GROUPED)

@@ -1,4 +1,4 @@
-"""What a Keras model holds and gives, in torch's layout: kernels with their outputs first, channels before positions."""
+"""What a Keras model holds and gives, its kernels in torch's layout: outputs first, then channels, then positions."""
 
 from __future__ import annotations
 

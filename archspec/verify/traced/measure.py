@@ -97,9 +97,7 @@ def held(model: nn.Module) -> list[Held]:
                 dtype = str(tensor.dtype).removeprefix("torch.")
                 tied = first.get(id(tensor))
                 first.setdefault(id(tensor), name)
-                found.append(
-                    Held(name, layer, role, tuple(tensor.shape), 1, tensor.requires_grad, tied, dtype)
-                )
+                found.append(Held(name, layer, role, tuple(tensor.shape), 1, tensor.requires_grad, tied, dtype))
     return found
 
 
@@ -114,12 +112,15 @@ def run(record: Record, model: nn.Module, inputs: Inputs) -> None:
         ends = [one for one in results if one.requires_grad]
         if ends:
             torch.autograd.backward(ends, [torch.empty_like(one) for one in ends])
+    counter.check()
     record.outputs = [tuple(one.shape) for one in results]
     record.made = watch.made
     record.forward = counter.forward
     record.backward = counter.backward
     if GROUPED in counter.corrected:
-        record.notes.append("torch counts the weight gradient of a grouped convolution `groups` times: counted once here")
+        record.notes.append(
+            "torch counts the weight gradient of a grouped convolution `groups` times; here it is put right"
+        )
     _in_order(record, list(watch.calls))
 
 

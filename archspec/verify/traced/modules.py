@@ -45,7 +45,7 @@ class Maker:
 
 
 WHOLE_NUMBER = 2
-"""What inputs of whole numbers hold where nothing else is asked for: not 0 and not 1, which some models take for padding."""
+"""What inputs of whole numbers hold unless asked otherwise: not 0 and not 1, which some models take for padding."""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,20 @@
 
 A file begins with the length of its header in eight bytes, little end first, then the header in JSON:
 `{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …, "__metadata__": {…}}`. A sharded model has an
-index in JSON, whose `weight_map` says which file beside it holds which name. Everything is checked before it is used, for
-a file may come from anywhere.
+index in JSON, whose `weight_map` says which file beside it holds which name. Everything is checked before it is used,
+for a file may come from anywhere.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from archspec.verify.traced.records import Held, Record
+from archspec.verify.traced.records import Held, Record, Shape
 
 LARGEST_HEADER = 100_000_000
 LARGEST_INDEX = 100_000_000
@@ -53,7 +54,7 @@ def _single(path: Path) -> list[Held]:
     if len(found) > MOST_TENSORS:
         raise BadFile(f"{path}: more than {MOST_TENSORS:_} tensors")
     spans = sorted((start, stop, held.name) for held, start, stop in found)
-    for (_, stop, one), (start, _, other) in zip(spans, spans[1:], strict=False):
+    for (_, stop, one), (start, _, other) in pairwise(spans):
         if start < stop:
             raise BadFile(f"{path}: `{one}` and `{other}` overlap")
     if spans and max(stop for _, stop, _ in spans) > size - 8 - length:
@@ -90,22 +91,24 @@ def _sharded(path: Path) -> list[Held]:
 def _entry(name: str, entry: Any, path: Path) -> tuple[Held, int, int]:
     if not isinstance(entry, dict):
         raise BadFile(f"{path}: `{name[:80]}` is no tensor")
-    dtype, shape, span = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
+    dtype, shape, span = entry.get("dtype"), _sizes(entry.get("shape")), _sizes(entry.get("data_offsets"))
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
         raise BadFile(f"{path}: `{name[:80]}` has an unknown dtype")
-    if not _sizes(shape) or len(shape) > MOST_AXES:
+    if shape is None or len(shape) > MOST_AXES:
         raise BadFile(f"{path}: `{name[:80]}` has no proper shape")
-    if not _sizes(span) or len(span) != 2 or (span[1] - span[0]) * 8 != -(-prod(shape) * DTYPE_BITS[dtype] // 8) * 8:
+    if span is None or len(span) != 2 or (span[1] - span[0]) * 8 != -(-prod(shape) * DTYPE_BITS[dtype] // 8) * 8:
         raise BadFile(f"{path}: `{name[:80]}` has another size than its shape says")
     layer = name.rpartition(".")[0]
     kind = NAMES.get(dtype, dtype.lower())
-    return Held(name, layer, "param", tuple(shape), dtype=kind), span[0], span[1]
+    return Held(name, layer, "param", shape, dtype=kind), span[0], span[1]
 
 
-def _sizes(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(one, int) and not isinstance(one, bool) and 0 <= one < LARGEST_SIZE for one in value
-    )
+def _sizes(value: Any) -> Shape | None:
+    """A list of sizes; None if it is anything else."""
+    if not isinstance(value, list):
+        return None
+    good = all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one < LARGEST_SIZE for one in value)
+    return tuple(value) if good else None
 
 
 def _json(text: bytes, path: Path) -> dict[str, Any]:

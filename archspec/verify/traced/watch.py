@@ -126,9 +126,7 @@ class Keeper:
             size = storage.nbytes()
             if size:
                 dtype = str(tensor.dtype).removeprefix("torch.")
-                self.kept.append(
-                    Kept(self._watch.layer, self._watch.operation, dtype, tuple(tensor.shape), int(size))
-                )
+                self.kept.append(Kept(self._watch.layer, self._watch.operation, dtype, tuple(tensor.shape), int(size)))
         return tensor
 
 
