@@ -26,16 +26,26 @@ def check_binding(
     """Report a spelling that is no call, leaves what may be called, or names what the layer has not."""
     if statement.call is None:
         return
-    call = statement.call
-    if not isinstance(call, tree.Call) or not _is_dotted(call.function):
-        usage = f"`{statement.framework} {NAMESPACES[statement.framework][0]}.Name(arguments)`"
-        reporter.error(call, "not-a-binding", framework=statement.framework, usage=usage)
+    spelling = _Spelling(reporter, expressions, signatures, layer, statement.framework)
+    if not _has_call(statement.call):
+        usage = f"`{statement.framework} {spelling.spaces[0]}.Name(arguments)`"
+        reporter.error(statement.call, "not-a-binding", framework=statement.framework, usage=usage)
         return
-    _Spelling(reporter, expressions, signatures, layer, statement.framework).check(call)
+    spelling.check(statement.call)
 
 
-def _is_dotted(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Attribute) and isinstance(node.value, tree.Name)
+def _has_call(node: tree.Node) -> bool:
+    """Whether something of a namespace is called anywhere: `nn.GRU(d)(x)[0]` and a pair of calls are spellings too."""
+    waiting: list[object] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tree.Call) and isinstance(one.function, tree.Attribute):
+            return True
+        if isinstance(one, tuple):
+            waiting.extend(one)
+        elif isinstance(one, tree.Node):
+            waiting.extend(one.__dict__.values())
+    return False
 
 
 class _Spelling:
@@ -75,6 +85,8 @@ class _Spelling:
             self._callee(function, function.value)
         elif isinstance(function, tree.Call):
             self._call(function)
+        elif isinstance(function, tree.Call):
+            self.check(function)  # a module that is made, and called at once
         elif not isinstance(function, tree.Name) or function.name not in FUNCTIONS:
             self.reporter.error(function, "unknown-namespace", name=self._text(function), spaces=self._listed())
         for argument in node.arguments:

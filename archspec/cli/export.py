@@ -23,7 +23,7 @@ def command(spec: str, target: str, output: str | None, attention: str) -> None:
       archspec export gpt2 --to torch -o gpt2.py
       archspec export my.arch:Net --to keras
       archspec export resnet50 --to json | jq .parameters
-    """
+    """  # noqa: D301  # click keeps the lines apart that stand under this mark
     from archspec.export import export
     from archspec.loading import load
 

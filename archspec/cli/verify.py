@@ -126,7 +126,7 @@ def _trials(
     frameworks = ("torch", "keras") if framework == "all" else (framework,)
     with _progress(trials * len(frameworks)) as step:
         return verify(
-            model, policy, settings, trials=trials, seed=seed, quantities=wanted,
+            model, policy, settings, frameworks=frameworks, trials=trials, seed=seed, quantities=wanted,
             precisions=precisions, progress=step,
         )  # fmt: skip
 

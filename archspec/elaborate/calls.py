@@ -181,6 +181,7 @@ def make_instance(frame: Frame, template: Template, name: str | None, node: tree
     block.used[name] = node
     made = block.children.get(name)
     if made is not None and made.definition.layer is definition.layer:
+        made.arguments = template.arguments  # a shared layer called again: what hangs on its inputs is other now
         return made
     path = block.prefix if block.sole else block.path(name)
     instance = Instance(definition, template.arguments, path, Block(path, block.loops))

@@ -310,7 +310,8 @@ def _external(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
     if not isinstance(value, tuple):
         return Applied(lambda args: f"{dialect.cut}({args[0]}, {parts}, {dim})")
     if dialect.framework == "keras":
-        refuse("export-none", w.frame.place(node), layer=name, framework="keras", reason="it cuts at positions, not sizes")
+        reason = "it cuts at positions, not into sizes"
+        refuse("export-none", w.frame.place(node), layer=name, framework="keras", reason=reason)
     return Applied(lambda args: f"{dialect.cut_at}({args[0]}, {parts}, {dim})")
 
 

@@ -379,7 +379,8 @@ def _entries(
     prefix = f"self.{attribute}.append("
     if isinstance(only, Line) and only.text.startswith(prefix):
         made_by, uses = only.text[len(prefix) : -1], only.uses - items
-        w.init.append(Modules(f"self.{attribute}", head.text, head.uses, lambda _: (made_by, uses), [*sizes], (), "", w.project.brackets))
+        target, brackets = f"self.{attribute}", w.project.brackets
+        w.init.append(Modules(target, head.text, head.uses, lambda _: (made_by, uses), [*sizes], (), "", brackets))
     else:
         w.init.append(Line(f"self.{attribute} = {''.join(w.project.brackets)}"))
         w.init.append(Group(f"for {head.text}:", head.uses, [*body, *sizes]))

@@ -18,7 +18,6 @@ from archspec.model import Model
 from archspec.policy import Policy
 from archspec.syntax import tree
 
-
 CallKey = tuple[str, int, int, int]
 
 

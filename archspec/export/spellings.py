@@ -10,9 +10,9 @@ from archspec.elaborate.frame import Frame
 from archspec.elaborate.values import Definition
 from archspec.export import names
 from archspec.export.allowed import FACTORIES, is_allowed, is_module
+from archspec.export.observe import bindings, call_key
 from archspec.export.problems import refuse
 from archspec.export.scalars import ATOM, Py, Scalars
-from archspec.export.observe import bindings, call_key
 from archspec.export.study import GIVEN_UP
 from archspec.syntax import tree
 from archspec.syntax.source import Place

@@ -231,8 +231,8 @@ class Writer:
     # --- modules ----------------------------------------------------------------------------------
 
     def member(self, name: str, node: tree.Node, plain: bool = True) -> str:
-        """The name of a submodule or parameter, as it stands in paths: refused where PyTorch has an attribute of it, and
-        with `_` behind it where Keras has.
+        """The name of a submodule or parameter, as it stands in paths: refused where PyTorch has an attribute of it,
+        and with `_` behind it where Keras has.
 
         plain: it is written as an attribute, so that it may not be a word of Python.
         """

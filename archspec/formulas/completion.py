@@ -44,15 +44,18 @@ def _completed(known: dict[Monomial, Coefficient], number: Coefficient, one: Ato
         return None
     left: dict[Monomial, Coefficient] = {((one, 1),): 1, **with_other}
     right: dict[Monomial, Coefficient] = {((other, 1),): 1, **with_one}
-    rest = dict(known)
+    product: dict[Monomial, Coefficient] = {}
     for a, x in left.items():
         for b, y in right.items():
             key = monomial_product(a, b)
-            value = rest.pop(key, 0) - number * x * y
-            if value and key:
-                return None  # a part of a term would be left behind
-            if value:
-                rest[key] = reduced(value)
+            product[key] = product.get(key, 0) + number * x * y
+    rest = dict(known)
+    for key, value in product.items():
+        left_over = rest.pop(key, 0) - value
+        if left_over and key:
+            return None  # a part of a term would be left behind
+        if left_over:
+            rest[key] = reduced(left_over)
     if len(rest) + 2 > len(known) or any(c.denominator != 1 for c in (*left.values(), *right.values())):
         return None
     return number, _terms(left), _terms(right), _terms(rest)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, islice
 from math import lcm
 
 from archspec.algebra.atoms import Max, Min
@@ -12,6 +13,7 @@ from archspec.algebra.division import times_term
 from archspec.algebra.errors import AlgebraError
 from archspec.algebra.evaluate import evaluate
 from archspec.algebra.facts import NO_FACTS
+from archspec.algebra.integrality import is_integer
 from archspec.algebra.poly import Atom, Dim, free_symbols, monomial_power, monomial_product, term, terms
 from archspec.algebra.prove import lower_bound, nonneg
 from archspec.formulas.content import content
@@ -20,7 +22,9 @@ from archspec.formulas.content import content
 _SHARES = tuple(Fraction(n, d) for n, d in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)))
 _MANY = 40  # with more arguments, which of them matter is not asked
 
-_POINTS = ((1, 4096), (4096, 1), (1, 3), (3, 1))  # where arguments are compared: most symbols, and one of them
+_PROOFS = 8  # so many proofs are tried for each argument
+_POINTS = 80  # at so many points arguments are compared
+_SIZES = (1, 2, 3, 9, 17, 64, 4096)
 
 Values = list[int]
 
@@ -52,8 +56,10 @@ def _shorter(atom: Min | Max) -> Dim:
     # a*max(p, q) = max(a*p, a*q) for a >= 0.
     shared = tuple((atom, e) for atom, e in shared if e > 0 and at_least_zero(atom))
     factor, inverse = abs(Fraction(number)), monomial_power(shared, -1)
-    inner = type(atom)(tuple(times_term(arg, 1 / factor, inverse) for arg in args))
-    return term(factor, monomial_product(shared, ((inner, 1),)))
+    divided = [times_term(arg, 1 / factor, inverse) for arg in args]
+    if not all(map(is_integer, divided)):
+        return term(1, ((type(atom)(tuple(args)), 1),))  # of d and d*H/heads, H/heads need not be an integer
+    return term(factor, monomial_product(shared, ((type(atom)(tuple(divided)), 1),)))
 
 
 def at_least_zero(atom: Atom) -> bool:
@@ -71,39 +77,41 @@ def _that_matter(args: list[Dim], sign: int) -> list[Dim]:
         best_of_others = map(max, zip(*(values[other] for other in others), strict=True))
         if any(own > best for own, best in zip(values[arg], best_of_others, strict=True)):
             continue
-        if any(_is_between(arg, pair, values, sign) for pair in combinations(others, 2)):
+        means = _means(arg, others, values)
+        if any(nonneg((mean - arg) * sign, NO_FACTS) for mean in islice(means, _PROOFS)):
             kept = others
     return kept
 
 
 def _values(args: list[Dim], sign: int) -> dict[Dim, Values]:
-    """What the arguments are worth at some points, the better the greater: one symbol is large there, or small."""
+    """What the arguments are worth at some points, the better the greater."""
     names = sorted(frozenset().union(*(free_symbols(arg) for arg in args)))
     values: dict[Dim, Values] = {arg: [] for arg in args}
     # Times a number, so that fractions come out even.
     number = lcm(*(coefficient.denominator for arg in args for coefficient, _ in terms(arg)))
     whole = [arg * number for arg in args]
-    for most, one in _POINTS:
-        for name in ("", *names):
-            point = {**dict.fromkeys(names, most), name: one}
-            try:
-                found = [evaluate(arg, point) * sign for arg in whole]
-            except AlgebraError:
-                continue  # a quotient of symbols that does not come out even there
-            for arg, value in zip(args, found, strict=True):
-                values[arg].append(value)
+    drawn = 0
+    for _ in range(_POINTS):
+        point = {}
+        for name in names:
+            drawn = (drawn * 1103515245 + 12345) % 2**31  # the same numbers in every run
+            point[name] = _SIZES[(drawn >> 16) % len(_SIZES)]
+        try:
+            found = [evaluate(arg, point) * sign for arg in whole]
+        except AlgebraError:
+            continue  # a quotient of symbols that does not come out even there
+        for arg, value in zip(args, found, strict=True):
+            values[arg].append(value)
     return values
 
 
-def _is_between(arg: Dim, pair: tuple[Dim, Dim], values: dict[Dim, Values], sign: int) -> bool:
-    """Whether a weighted mean of two others is proved to be as good, so that one of the two is."""
-    one, other = pair
-    points = list(zip(values[arg], values[one], values[other], strict=True))
-    if any(x < own and y < own for own, x, y in points):
-        return False
-    for share in _SHARES:
-        if all(share * x + (1 - share) * y >= own for own, x, y in points):
-            mean = times_term(one, share, ()) + times_term(other, 1 - share, ())
-            if nonneg((mean - arg) * sign, NO_FACTS):
-                return True
-    return False
+def _means(arg: Dim, others: list[Dim], values: dict[Dim, Values]) -> Iterator[Dim]:
+    """Weighted means of two others that seem to be as good: if one is, so is one of the two."""
+    own = values[arg]
+    for one, other in combinations(others, 2):
+        points = list(zip(own, values[one], values[other], strict=True))
+        if any(x < least and y < least for least, x, y in points):
+            continue
+        for share in _SHARES:
+            if all(share * x + (1 - share) * y >= least for least, x, y in points):
+                yield times_term(one, share, ()) + times_term(other, 1 - share, ())

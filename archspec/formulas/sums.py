@@ -1,4 +1,4 @@
-"""Names for sums that recur in long formulas: `c1` for `stem + growth*depths[0]`, the channels after a block."""
+"""Names for sums that recur in formulas: `c1` for `stem + growth*depths[0]`, the channels after a block."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archspec.algebra.poly import Atom, Coefficient, Dim, Monomial, Poly, monomi
 from archspec.algebra.prove import lower_bound
 from archspec.formulas.rewrite import everywhere, length, parts, replaced
 
-_LONG = 40  # formulas with fewer terms, all together, are short enough
+_PRODUCTS = 3  # so many products of two counts are a sign of sizes that grow along loops
 _CROWD = 12  # what stands with so many different things is no sign of a sum
 _TRIED = 4  # how many sums are tried for each name
 _NAMES = 8  # how many names are given
@@ -28,12 +28,13 @@ def with_sums(
 ) -> tuple[list[Dim], list[tuple[str, Dim]]]:
     """The expressions with names for sums of two terms, which may be sums by name, and what the names mean.
 
-    The names are added to `used`. `counts`: names of loop counts; a sum of these alone means nothing.
+    The names are added to `used`. `counts`: names of loop counts. Only what multiplies several of them gets names:
+    sizes that grow along loops, on which later loops depend. Other formulas are easier to read count by count.
     """
     dims = list(dims)
     where: list[tuple[str, Dim]] = []
     letter = next((one for one in "cmnpqsxyz" if not any(f"{one}{i + 1}" in used for i in range(_NAMES))), None)
-    if letter is None or sum(map(length, dims)) < _LONG:
+    if letter is None or len(_products(dims, counts)) < _PRODUCTS:
         return dims, where
     while len(where) < _NAMES:
         name = f"{letter}{len(where) + 1}"
@@ -44,6 +45,17 @@ def with_sums(
         used.add(name)
         where.append((name, meaning))
     return dims, where
+
+
+def _products(dims: list[Dim], counts: Collection[str]) -> set[tuple[str, ...]]:
+    """Which counts are multiplied with each other."""
+    together: set[tuple[str, ...]] = set()
+    for part in (part for dim in dims for part in parts(dim)):
+        for monomial in part.by_monomial:
+            names = [name for atom, _ in monomial for name in atom.symbols if name in counts]
+            if len(names) > 1:
+                together.add(tuple(sorted(names)))
+    return together
 
 
 def _best(dims: list[Dim], name: str, counts: Collection[str]) -> tuple[list[Dim], Dim] | None:

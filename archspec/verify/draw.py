@@ -18,7 +18,7 @@ from archspec.verify.ranges import Range, ranges
 
 ATTEMPTS = 60
 REPAIRS = 400
-KINDS = ("moderate", "one turn", "large")
+KINDS = ("moderate", "those of one turn", "large")
 """What trials are like, in turn: some of any size; each loop run once; widths far beyond what memory would hold."""
 
 Numbers = dict[str, int]
@@ -51,7 +51,7 @@ def draw(
     program = derivation.program
     sizes = ranges(model, program, kind == "large")
     sizes = {name: one for name, one in sizes.items() if name.partition("[")[0] not in fixed}
-    if kind == "one turn":
+    if kind == KINDS[1]:
         sizes = {name: Range("turns", 1, 1) if one.kind == "turns" else one for name, one in sizes.items()}
     known = {name: info.value for name, info in program.symbols.items() if info.value is not None}
     required = [one for one in derivation.assumptions if one.origin == "require"]

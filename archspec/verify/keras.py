@@ -20,14 +20,24 @@ COUNTER = "num_batches_tracked"
 """A batch norm of torch counts its batches in a buffer; one of Keras does not."""
 
 
+def require_keras() -> None:
+    """Raise `CannotVerify` where Keras or the framework under it is missing."""
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow logs a dozen lines when it is imported
+    try:
+        import keras  # noqa: F401
+    except ImportError:
+        raise need("Keras", "keras tensorflow-cpu") from None
+
+
 def compare_keras(
     derived: Derived, build: Callable[[], Any], name: str, quantities: Sequence[str], *, exported: bool = False
 ) -> Comparison:
     """Compare with the model that `build` makes. Raises `CannotVerify`."""
-    try:
-        import keras
-    except ImportError:
-        raise need("Keras", "keras tensorflow-cpu") from None
+    require_keras()
+    import keras
+
     from archspec.verify.traced.keras import measure
 
     batch = derived.inputs[0][2][0] if derived.inputs and derived.inputs[0][2] else 1

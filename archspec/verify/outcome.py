@@ -81,6 +81,10 @@ class Comparison:
         """Whether both sides agree in everything that was compared."""
         return not self.differences and all(not row.delta for row in self.rows)
 
+    def has(self, quantity: str) -> bool:
+        """Whether a quantity was compared, in any precision if none is named."""
+        return any(quantity in (row.quantity, row.quantity.partition("[")[0]) for row in self.rows)
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
@@ -99,17 +103,21 @@ class Comparison:
 class Outcome:
     """All comparisons of one command. chance: how likely a wrong formula passes, by quantity, where it was sampled.
 
-    proved: the quantities that are equal as polynomials, with the symbols that this is about.
+    proved: the quantities that are equal as formulas in `axes`, at the other numbers of the first trial, where torch's
+    `conditions` on the axes hold. unproved: why there is no proof.
     """
 
     comparisons: list[Comparison] = field(default_factory=list)
     chance: dict[str, float] = field(default_factory=dict)
-    proved: dict[str, list[str]] = field(default_factory=dict)
+    proved: list[str] = field(default_factory=list)
+    axes: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    unproved: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether there is no difference anywhere."""
-        return all(one.passed for one in self.comparisons)
+        """Whether something was compared, and there is no difference anywhere."""
+        return any(one.rows for one in self.comparisons) and all(one.passed for one in self.comparisons)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -118,5 +126,5 @@ class Outcome:
             "passed": self.passed,
             "comparisons": [one.to_dict() for one in self.comparisons],
             "chance": self.chance,
-            "proved": self.proved,
+            "proved": {"quantities": self.proved, "axes": self.axes, "conditions": self.conditions},
         }

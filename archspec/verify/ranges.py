@@ -8,9 +8,10 @@ from archspec.algebra import Dim, free_symbols
 from archspec.elaborate.program import Program, Region, SymbolInfo, Turns
 from archspec.model import Model
 
-BATCH = (2, 5)
+BATCH = (2, 9)
 SEQUENCE = (2, 48)
-TURNS = (1, 4)
+TURNS = (1, 5)
+COPIES = (2, 9)
 SMALL = (1, 6)
 PICTURE = (24, 96)
 WIDTH = (2, 160)
@@ -38,12 +39,19 @@ class Range:
 def ranges(model: Model, program: Program, large: bool) -> dict[str, Range]:
     """The range of each symbol. large: widths of a model that is run without memory."""
     turns = _turn_symbols(program.region)
+    copies = frozenset(
+        name
+        for one in program.parameters
+        for loop in one.loops
+        if loop.active is not None
+        for name in free_symbols(loop.count)
+    )
     axes = _axes(program)
     found: dict[str, Range] = {}
     for name, info in program.symbols.items():
         if info.lower is None:
             continue  # any sign is allowed, such as that of an axis: no size
-        found[name] = _range(name, info, turns, axes, large)
+        found[name] = Range("copies", *COPIES) if name in copies else _range(name, info, turns, axes, large)
     return found
 
 

@@ -23,7 +23,7 @@ def text(comparison: Comparison, width: int, style: Style) -> str:
     """One comparison: its head, table, notes and differences."""
     values = ", ".join(f"{name} = {value}" for name, value in comparison.values.items())
     head = f"{style(comparison.model, 'name')} against {comparison.against}"
-    lines = [f"{head}  {style(values, 'dim')}", *table(comparison.rows, width, style)]
+    lines = [f"{head}  {style(values, 'dim')}", *(table(comparison.rows, width, style) if comparison.rows else ())]
     if comparison.aligned > comparison.aligned_by_name:
         rest = comparison.aligned - comparison.aligned_by_name
         lines.append(
@@ -63,8 +63,13 @@ def differences(found: list[Difference], style: Style) -> list[str]:
 
 def _closing(outcome: Outcome, style: Style) -> list[str]:
     lines: list[str] = []
-    for quantity, symbols in outcome.proved.items():
-        lines.append(f"{quantity}: proved for every {', '.join(symbols)} at the other numbers of each trial")
+    if outcome.proved:
+        count = len(outcome.conditions)
+        plural = "" if count == 1 else "s"
+        where = f" (with {count} condition{plural} of torch's, which --format json lists)" if count else ""
+        lines.append(f"proved for every {', '.join(outcome.axes)} of at least 2{where}: {', '.join(outcome.proved)}")
+    if outcome.unproved:
+        lines.append(style(f"note: nothing is proved for every {', '.join(outcome.axes)}: {outcome.unproved}", "dim"))
     if outcome.chance:
         bounds = ", ".join(f"{quantity} {bound:.2g}" for quantity, bound in outcome.chance.items())
         lines.append(
@@ -76,12 +81,14 @@ def _closing(outcome: Outcome, style: Style) -> list[str]:
 
 def verdict(outcome: Outcome, style: Style) -> str:
     """The last line."""
-    total = len(outcome.comparisons)
+    total = sum(1 for one in outcome.comparisons if one.rows)
     failed = sum(1 for one in outcome.comparisons if not one.passed)
     if failed:
         count = sum(len(one.differences) for one in outcome.comparisons)
         places = "difference" if count == 1 else "differences"
         return f"{style('NOT VERIFIED', 'bad')}: {failed} of {total} comparisons differ, {count} {places}"
+    if not outcome.passed:
+        return f"{style('NOT VERIFIED', 'bad')}: nothing could be compared"
     quantities = sorted({row.quantity for one in outcome.comparisons for row in one.rows if row.traced is not None})
     which = "comparison" if total == 1 else "comparisons"
     return f"{style('verified', 'bold')}: delta 0 in {', '.join(quantities)} ({total} {which})"

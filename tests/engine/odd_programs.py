@@ -16,14 +16,13 @@ from archspec.elaborate.entry import GivenValue
 class Odd:
     """A program and the sizes to try it at.
 
-    named: every `repeat` has a name, so that paths do not hang on turns. broken: why the engine is known to fail.
+    named: every `repeat` has a name, so that paths do not hang on turns.
     """
 
     name: str
     text: str
     sizes: Mapping[str, tuple[GivenValue, ...]]
     named: bool = True
-    broken: str = ""
 
     def settings(self) -> Iterator[dict[str, GivenValue]]:
         """Every combination of the sizes."""
@@ -35,10 +34,10 @@ COUNTS = (1, 2, 3, 5)
 PROGRAMS: list[Odd] = []
 
 
-def odd(name: str, text: str, named: bool = True, broken: str = "", **sizes: GivenValue) -> None:
+def odd(name: str, text: str, named: bool = True, **sizes: GivenValue) -> None:
     """Add a program. A size is a number or a tuple of numbers to try."""
     tried = {key: value if isinstance(value, tuple) else (value,) for key, value in sizes.items()}
-    PROGRAMS.append(Odd(name, text, tried, named, broken))
+    PROGRAMS.append(Odd(name, text, tried, named))
 
 
 # --- carried tensors --------------------------------------------------------------------------------
@@ -1050,7 +1049,6 @@ model M(n = 3, d = 4) {
   y = (x -> flat) + (z -> flat)
   repeat n as h { y = y + (x -> flat) * (z -> flat) }
 }""",
-    broken="a layer that is called again keeps the arguments of the layers in it",
     n=(1, 2, 3),
     d=3,
     B=2,

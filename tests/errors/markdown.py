@@ -1,9 +1,10 @@
 """Markdown files as tests of messages.
 
 Each block marked `arch` is a spec. The block marked `error` after it holds the messages it gives, exactly; without one,
-the spec must be free of errors. A block marked `file NAME` before it is a file that it may use. What stands behind `arch`
-is asked of the spec once it is checked: see `diagnose.ask`. Headings name the cases. `python -m tests.errors.markdown`
-writes the messages as they are now into the files: read the difference before believing it.
+the spec must be free of errors. A block marked `file NAME` before it is a file that it may use. What stands behind
+`arch` is asked of the spec once it is checked: see `diagnose.ask`. Headings name the cases.
+`python -m tests.errors.markdown` writes the messages as they are now into the files: read the difference before
+believing it.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def test_left_out_arguments_have_the_frameworks_defaults() -> None:
     library = standard()
     for name in library.names("layer"):
         found = library.find(name)
-        assert found is not None and isinstance(found[0], tree.Layer)
+        assert found is not None
+        assert isinstance(found[0], tree.Layer)
         defaults = {formal.name: formal.default for formal in found[0].formals}
         for statement in found[0].body:
             if not isinstance(statement, tree.Binding) or statement.framework != "torch":

@@ -177,12 +177,13 @@ def test_sizes_of_pictures_mean_the_same(
 @given(st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=4, max_size=9), values())
 @settings(deadline=None)
 def test_names_of_sums_mean_the_same(numbers: list[list[int]], v: Values) -> None:
-    a, b, d, k, h = map(symbol, ["a", "b", "d", "k", "H"])
+    a, b, d, h, heads = map(symbol, ["a", "b", "d", "H", "heads"])
     dims: list[Dim] = []
     for x, y, z, t in numbers:
-        first, second = a * x + b * d * y, a * z + d * k
-        dims.append((first + second * t) * (h + k) * (first + b) * (second + 1) + first * h**2)
-    short, where = abbreviate(dims, counts=("k",))
+        first = heads * x + a * h
+        second = first + b * h * y
+        dims.append(a * first + b * (first + second) * t + d * (second + h * d) * z + second * h**2)
+    short, where = abbreviate(dims, counts=("a", "b", "d"))
     for dim, before in zip(short, dims, strict=True):
         for name, meaning in reversed(where):
             dim = substitute(dim, {name: meaning})

@@ -154,8 +154,10 @@ def test_json() -> None:
 
 def test_sympy_symbols_are_the_same_at_every_call() -> None:
     assert sympy_symbol("d") == sympy_symbol("d") == to_sympy(d)
-    assert sympy_symbol("d").is_positive and sympy_symbol("d").is_integer
-    assert sympy_symbol("n", 0).is_nonnegative and not sympy_symbol("n", 0).is_positive
+    assert sympy_symbol("d").is_positive
+    assert sympy_symbol("d").is_integer
+    assert sympy_symbol("n", 0).is_nonnegative
+    assert not sympy_symbol("n", 0).is_positive
     assert sympy_symbol("z", None).is_positive is None
 
 
@@ -221,6 +223,7 @@ def test_products_of_sums_are_found_beside_other_terms(dim: Dim, shown: str) -> 
         (maximum([2 * H, H + W, 2 * W]), "2*max(H, W)"),
         (maximum([H, H * W - 2 * W]), "max(H, W*(H - 2))"),
         (minimum([2 * H, H + W, 2 * W]), "2*min(H, W)"),
+        (minimum([d, divide(d * H, heads)]), "min(H*d/heads, d)"),
         (maximum([48 * d, 16 * d * (T + 1), 4 * d * (T + 8)]), "16*d*max(T + 1, 3)"),
     ],
 )

@@ -85,7 +85,7 @@ def eager(dropout: float, upcast: bool) -> Callable[..., Any]:
         if groups > 1:
             k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
         scores = torch.matmul(q, k.transpose(2, 3)) * 0.5
-        table = F.softmax(scores, -1, dtype=torch.float32).to(q.dtype) if upcast else F.softmax(scores, -1)
+        table = F.softmax(scores, -1, dtype=torch.float32 if upcast else None).to(q.dtype)
         return torch.matmul(F.dropout(table, dropout), v)
 
     return attend

@@ -29,13 +29,16 @@ class Counter(FlopCounterMode):
     """
 
     def __init__(self, layer: Callable[[], str]) -> None:
-        super().__init__(display=False, custom_mapping=_corrections(self))
+        self.corrected: set[str] = set()
+        super().__init__(display=False, custom_mapping=corrections(self._corrected))
         self.forward: list[Cost] = []
         self.backward: list[Cost] = []
-        self.corrected: set[str] = set()
         self._layer = layer
         self._numbers: list[int] = []
         self._going_back = False
+
+    def _corrected(self, name: str) -> None:
+        self.corrected.add(name)
 
     def go_back(self) -> None:
         """From here on, operations are of the backward pass."""
@@ -68,7 +71,11 @@ class Counter(FlopCounterMode):
         return self.forward[min(place, len(self.forward) - 1)].layer
 
 
-def _corrections(counter: Counter) -> dict[Any, Any]:
+def corrections(note: Callable[[str], None]) -> dict[Any, Any]:
+    """Formulas of operations that torch counts wrong or not at all; `note` is called with the name of a correction.
+
+    Sizes may be symbols of torch: nothing here turns them into numbers.
+    """
     aten = torch.ops.aten
 
     def convolution_backward(
@@ -86,9 +93,9 @@ def _corrections(counter: Counter) -> dict[Any, Any]:
         out_shape: Any = None,
     ) -> int:
         if groups > 1:
-            counter.corrected.add(GROUPED)
-        forward = conv_flop_count(list(x_shape), list(w_shape), list(grad_shape), transposed=transposed)
-        return int(forward) * (int(output_mask[0]) + int(output_mask[1]))
+            note(GROUPED)
+        forward: int = conv_flop_count(list(x_shape), list(w_shape), list(grad_shape), transposed=transposed)
+        return forward * (int(output_mask[0]) + int(output_mask[1]))
 
     def attention(q: Sequence[int], k: Sequence[int], v: Sequence[int], *_: Any, **__: Any) -> int:
         return 2 * prod(q[:-1]) * k[-2] * (q[-1] + v[-1])

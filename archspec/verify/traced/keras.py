@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from archspec.verify.traced.records import Held, Made, Record, Shape
@@ -20,43 +21,100 @@ LEAVES = {
 
 
 def measure(model: Any, inputs: Sequence[tuple[str, Shape]], batch: int) -> Record:
-    """The record of a model. It is called on symbols of these dtypes and shapes, if it has not been built.
+    """The record of a model. A functional one has its outputs; any other is called on symbols of `inputs`.
 
-    batch: stands for axes that the model leaves open.
+    inputs: dtypes and shapes. batch: stands for axes that the model leaves open.
     """
     import keras
 
-    record = Record(order_of_axes=False)
-    result: Any = None
-    if not model.built or not getattr(model, "outputs", None):
+    record = Record(order_of_axes=False, made=[])
+    assert record.made is not None
+    functional = bool(getattr(model, "outputs", None))
+    calls: list[tuple[Any, Any]] = []
+    result: Any = model.outputs if functional else None
+    if not functional:
         symbols = [keras.Input(batch_shape=shape, dtype=dtype) for dtype, shape in inputs]
-        result = model(symbols[0] if len(symbols) == 1 else symbols)
-    else:
-        result = model.outputs
-    outputs = result if isinstance(result, list | tuple) else [result]
-    record.outputs = [_shape(one.shape, batch) for one in outputs]
-    record.made = []
-    for layer in model._flatten_layers(include_self=True):
+        fed = symbols[0] if len(symbols) == 1 else symbols
+        model(fed)  # the first call builds it, and may run each layer several times
+        with _recorded(keras.layers.Layer, calls):
+            result = model(fed)
+    record.outputs = [_shape(one.shape, batch) for one in _several(result)]
+    paths: dict[int, str] = {}
+    for path, layer in _walk(model, ""):
+        if id(layer) in paths:
+            continue
+        paths[id(layer)] = path
         own = [*layer._trainable_variables, *layer._non_trainable_variables]
-        for variable in own:
-            record.held.append(_held(layer, variable))
-        if own:
-            shapes = _outputs(layer, batch)
+        record.held.extend(_held(path, layer, variable) for variable in own)
+        if own and functional:
+            calls.append((layer, _output(layer)))
+    for layer, output in calls:
+        if layer._trainable_variables and id(layer) in paths:
+            shapes = tuple(_shape(one.shape, batch) for one in _several(output) if hasattr(one, "shape"))
             if shapes:
-                record.made.append(Made(_path(layer), type(layer).__name__, shapes))
+                record.made.append(Made(paths[id(layer)], type(layer).__name__, shapes))
     return record
 
 
-def _path(layer: Any) -> str:
-    return str(layer.path if hasattr(layer, "path") else layer.name).replace("/", ".")
+@contextmanager
+def _recorded(base: Any, calls: list[tuple[Any, Any]]) -> Iterator[None]:
+    """Notes each layer that is called, with what it gives."""
+    original = base.__call__
+
+    def called(layer: Any, *arguments: Any, **keywords: Any) -> Any:
+        result = original(layer, *arguments, **keywords)
+        calls.append((layer, result))
+        return result
+
+    base.__call__ = called
+    try:
+        yield
+    finally:
+        base.__call__ = original
 
 
-def _held(layer: Any, variable: Any) -> Held:
+def _several(result: Any) -> list[Any]:
+    if isinstance(result, dict):
+        return list(result.values())
+    return list(result) if isinstance(result, list | tuple) else [result]
+
+
+def _walk(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """A layer and those inside, with the paths of their attributes; Keras's own are told apart by their names."""
+    yield path, layer
+    if type(layer).__module__.partition(".")[0] == "keras":
+        for inner in layer._layers:
+            yield from _walk(inner, _joined(path, inner.name))
+        return
+    inside = {id(inner): inner for inner in layer._layers}
+    for name, value in vars(layer).items():
+        entries = value if isinstance(value, list | tuple) else [value]
+        for place, inner in enumerate(entries):
+            if id(inner) in inside and not name.startswith("_"):
+                yield from _walk(
+                    inside.pop(id(inner)), _joined(path, name if entries is not value else f"{name}.{place}")
+                )
+    for inner in inside.values():
+        yield from _walk(inner, _joined(path, inner.name))
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _output(layer: Any) -> Any:
+    """The output of a layer of a functional model; nothing where the layer was called in code."""
+    try:
+        return layer.output
+    except (AttributeError, ValueError):
+        return []
+
+
+def _held(path: str, layer: Any, variable: Any) -> Held:
     role = "buffer" if any(variable is one for one in layer._non_trainable_variables) else "param"
     leaf = LEAVES.get(variable.name, variable.name)
     shape = _layout(type(layer).__name__, variable.name, tuple(int(size) for size in variable.shape))
-    path = _path(layer)
-    return Held(f"{path}.{leaf}", path, role, shape, 1, bool(variable.trainable), dtype=str(variable.dtype))
+    return Held(_joined(path, leaf), path, role, shape, 1, bool(variable.trainable), dtype=str(variable.dtype))
 
 
 def _layout(kind: str, name: str, shape: Shape) -> Shape:
@@ -68,15 +126,6 @@ def _layout(kind: str, name: str, shape: Shape) -> Shape:
     if kind.endswith("Transpose") or kind.startswith("Conv"):
         return shape[-1], shape[-2], *shape[:-2]
     return shape[::-1] if len(shape) == 2 else shape
-
-
-def _outputs(layer: Any, batch: int) -> tuple[Shape, ...]:
-    """The outputs of a layer of a functional model; none where the layer was called in code."""
-    try:
-        result = layer.output
-    except (AttributeError, ValueError):
-        return ()
-    return tuple(_shape(one.shape, batch) for one in (result if isinstance(result, list | tuple) else [result]))
 
 
 def _shape(shape: Sequence[int | None], batch: int) -> Shape:
