@@ -127,9 +127,7 @@ def _argument(w: Writer, value: tree.Expression, scalars: Scalars, layer: tree.L
     return scalars.write(value)
 
 
-def _in_callee(
-    w: Writer, callee: Frame, node: tree.Expression, scalars: Scalars
-) -> Callable[[tree.Name], Py]:
+def _in_callee(w: Writer, callee: Frame, node: tree.Expression, scalars: Scalars) -> Callable[[tree.Name], Py]:
     """What the names in a spelling are, in the caller's terms."""
     given = given_arguments(callee, node)
     defaults = {formal.name: formal.default for formal in callee.layer.formals}

@@ -124,9 +124,7 @@ def _shape_text(declared: tree.TensorDecl, name: str, ident: str) -> str | None:
     return None
 
 
-def helper(
-    project: Project, definition: Definition, use: Use, binding: tree.Binding, name: str
-) -> tuple[Helper, str]:
+def helper(project: Project, definition: Definition, use: Use, binding: tree.Binding, name: str) -> tuple[Helper, str]:
     """A function for a layer: sizes are read off its inputs."""
     from archspec.export.project import annotation
 
@@ -188,9 +186,7 @@ def _cast(signature: tree.Signature, text: str) -> list[str]:
     return [*lines, *asked, f"{INDENT}return {', '.join(given)}"]
 
 
-def primitive_class(
-    project: Project, definition: Definition, use: Use, binding: tree.Binding, built: Built
-) -> str:
+def primitive_class(project: Project, definition: Definition, use: Use, binding: tree.Binding, built: Built) -> str:
     """A class for a layer with parameters of its own, which it hands to a function."""
     from archspec.export.project import annotation
     from archspec.export.statements import fresh_tensor, keras_weight

@@ -149,5 +149,5 @@ def _returning(body: list[str], results: list[str]) -> list[str]:
     """The body of `forward`, with what it gives at its end."""
     last = f"{BODY}{results[0]} = " if len(results) == 1 else ""
     if last and body and body[-1].startswith(last):
-        return [*body[:-1], f"{BODY}return {body[-1][len(last):]}"]
+        return [*body[:-1], f"{BODY}return {body[-1][len(last) :]}"]
     return [*body, f"{BODY}return {', '.join(results)}"] if results else body

@@ -363,5 +363,3 @@ def _makes(w: Writer, statement: tree.Assign) -> bool:
 def is_local(w: Writer, node: tree.Expression) -> bool:
     """Whether a name means something in this layer, rather than a layer."""
     return isinstance(node, tree.Name) and node.name in w.frame.names
-
-

@@ -21,7 +21,7 @@ PAYLOADS = [
     '\\"); raise SystemExit(1)  #',
     '\\"\\"\\"\\nraise SystemExit(1)\\n\\"\\"\\"',
     "\\\\",
-    "\\\\\\\"); raise SystemExit(1) #",
+    '\\\\\\"); raise SystemExit(1) #',
     "{__import__('os').system('true')}",
     "%s %(x)s {0}",
     "\\n\\nraise SystemExit(1)\\n",
@@ -31,7 +31,7 @@ PAYLOADS = [
 ]
 DOCS = [
     "'''); raise SystemExit(1)",
-    "a \\\" quote, a backslash \\",
+    'a \\" quote, a backslash \\',
     'ends with a quote "',
     '"begins" with one',
     'two "" in a row',
