@@ -183,7 +183,7 @@ def _parameter(frame: Frame, formal: tree.Formal, given: Given, defaults: dict[s
         default = defaults[name]
     elif formal.default is not None:
         default = calls.argument_value(frame, formal.default)
-        derived = isinstance(default, Poly)
+        derived = isinstance(default, int | Poly) and _mentions_names(formal.default)
     if name in given:
         value = from_python(given[name])
         if not calls.fits(kind, value):
@@ -194,6 +194,14 @@ def _parameter(frame: Frame, formal: tree.Formal, given: Given, defaults: dict[s
     if kind in (None, "dim", "nat", "int", "dims"):
         return _symbol(frame, name, None, None, {"nat": 0, "int": None}.get(kind or "dim", 1), "parameter")
     frame.fault(formal, "missing-value", layer=frame.layer.name, name=name, kind=calls.KINDS.get(kind or "", kind))
+
+
+def _mentions_names(node: tree.Expression) -> bool:
+    """Whether a default is an expression of other parameters, and so no symbol of its own."""
+    if isinstance(node, tree.Name):
+        return True
+    parts = (part for part in vars(node).values() if isinstance(part, tree.Node | tuple))
+    return any(_mentions_names(one) for part in parts for one in (part if isinstance(part, tuple) else (part,)))
 
 
 def _wrong_value(frame: Frame, formal: tree.Formal, kind: str | None, value: Value) -> NoReturn:

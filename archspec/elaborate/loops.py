@@ -18,12 +18,13 @@ from archspec.algebra import Dim, Facts, Poly, compare, free_symbols, substitute
 from archspec.elaborate import conditions, expressions, recurrences, statements
 from archspec.elaborate.carries import lag
 from archspec.elaborate.frame import MAX_NESTING, Fault, FixSymbol, Frame, PeelTurn, product
+from archspec.elaborate.primitives import kept_somewhere
 from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Parameter, Region, Storage, Tensor, Turns
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.undo import Memory, remember
 from archspec.elaborate.values import UNKNOWN, Block, Value
 from archspec.elaborate.wiring import assigned_names, calls_one_layer, head
-from archspec.errors.diagnostic import Diagnostics
+from archspec.errors.diagnostic import Diagnostics, Note
 from archspec.syntax import tree
 
 MAX_PEELED = 2
@@ -298,6 +299,7 @@ def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: S
     """Make a run that stands for all turns real. Variables that only change places are told apart by the number of
     turns alone, so then it must be a number.
     """
+    _check_overwritten(frame, run)
     turns = lag(loop, run.entry, run.result)
     if turns is not None:
         for outer in frame.context.loops:
@@ -321,6 +323,19 @@ def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: S
         shapes="they change places, and which is which hangs on the number of turns",
         fix="unroll it with `each i in range(n) { … }`, or with `each` over a list",
     )
+
+
+def _check_overwritten(frame: Frame, run: Run) -> None:
+    """No turn may overwrite what the turn before leaves to it and keeps for the backward pass."""
+    left = {id(run.entry[name].storage): run.result[name].storage for name in run.entry}
+    for operation in run.region.operations():
+        storage = left.get(id(operation.overwrites))
+        kept_at = kept_somewhere(storage) if storage is not None and storage.kind != "entry" else None
+        if kept_at is None:
+            continue
+        note = Note("the turn before keeps it for the backward pass here", kept_at)
+        frame.context.diagnostics.error("overwrites-kept", operation.place, notes=(note,), layer=operation.kind)
+        raise Fault("overwrites-kept")
 
 
 def _commit(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:

@@ -10,6 +10,7 @@ from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
 from archspec.elaborate.wiring import head
+from archspec.errors.diagnostic import Note
 from archspec.policy import FLOATS
 from archspec.syntax import tree
 from archspec.syntax.source import Place
@@ -125,19 +126,27 @@ def _make_outputs(
 
 
 def _check_overwrite(frame: Frame, view: tree.ViewDecl, source: Tensor) -> None:
-    storage = source.storage
-    while storage.carry is not None:
-        storage = storage.carry.initial.storage
-    if storage.kept_at is None:
-        return
-    from archspec.errors.diagnostic import Note
+    """What is kept may not be overwritten. What a turn of a loop leaves to the next is checked when the loop ends."""
+    kept_at = kept_somewhere(source.storage)
+    if kept_at is not None:
+        note = Note("it is kept for the backward pass here", kept_at)
+        frame.fault(view, "overwrites-kept", layer=frame.layer.name, notes=(note,))
 
-    frame.fault(
-        view,
-        "overwrites-kept",
-        layer=frame.layer.name,
-        notes=(Note("it is kept for the backward pass here", storage.kept_at),),
-    )
+
+def _overwritten(declared: Declared, inputs: dict[str, Tensor]) -> Storage | None:
+    view = declared.views[-1] if declared.views else None
+    if view is None or view.kind != "inplace" or view.name not in inputs:
+        return None
+    return inputs[view.name].storage
+
+
+def kept_somewhere(storage: Storage) -> Place | None:
+    """Where a storage, or one that it stands for, is kept already."""
+    carry = storage.carry
+    if storage.kept_at is not None or carry is None:
+        return storage.kept_at
+    before = kept_somewhere(carry.initial.storage)
+    return before or (kept_somewhere(carry.result.storage) if storage.kind == "after" else None)
 
 
 def _named_tensor(frame: Frame, node: tree.Node, name: str, tensors: dict[str, Tensor]) -> Tensor:
@@ -180,6 +189,7 @@ def _record(
             place,
             context.loops,
             frame.instance,
+            _overwritten(declared, inputs),
         )
     )
 

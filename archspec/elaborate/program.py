@@ -97,6 +97,7 @@ class Operation:
     kept: storages kept for the backward pass, in the order of the `save` lines.
     made: outputs in storages of their own (views are not made).
     flops, backward: multiply-adds × 2. instance: whose call it is; a layer that is used twice is one instance.
+    overwrites: the storage that it works in place on.
     """
 
     kind: str
@@ -112,6 +113,7 @@ class Operation:
     place: Place | None
     loops: tuple[Loop, ...]
     instance: Instance
+    overwrites: Storage | None = None
 
 
 @dataclass(eq=False)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import combinations
-from math import gcd
 
 from archspec.algebra.atoms import Sym
 from archspec.algebra.facts import NO_FACTS
@@ -100,8 +99,7 @@ def _pairs(together: list[tuple[Monomial, Coefficient]]) -> Iterator[Pair]:
     for (one, number), (other, other_number) in combinations(together, 2):
         if {atom for atom, _ in one}.isdisjoint(atom for atom, _ in other) and (number > 0) is (other_number > 0):
             ratio = Fraction(number) / other_number
-            divisor = gcd(ratio.numerator, ratio.denominator)
-            yield one, ratio.numerator // divisor, other, ratio.denominator // divisor
+            yield one, abs(ratio.numerator), other, ratio.denominator
 
 
 def _inside(monomial: Monomial, counts: Collection[str]) -> Iterator[Monomial]:
