@@ -44,12 +44,14 @@ class Formulas:
         short, where = abbreviate(list(self._wanted), sizes, report.values, counts, order)
         named = {name: to_text(value, counts, order) for name, value in where}
         texts = [to_text(dim, counts, order) for dim in short]
-        # A name that stands for one whole formula, and is in no other, is no help.
-        needed = {
-            name
-            for name in named
-            if any(name in free_symbols(dim) and text != name for dim, text in zip(short, texts, strict=True))
-        }
+        # A name that stands for one whole formula, and is in no other, is no help; a name may use those before it.
+        whole = {text for text in texts if text in named}
+        bodies = [dim for dim, text in zip(short, texts, strict=True) if text not in named]
+        needed = {name for dim in bodies for name in free_symbols(dim)}
+        inside = dict(where)
+        for name in reversed(named):
+            if name in needed or name in whole:
+                needed |= free_symbols(inside[name])
         for dim, text in zip(self._wanted, texts, strict=True):
             self._wanted[dim] = text if text in needed else named.get(text, text)
         self.where = [(name, text) for name, text in named.items() if name in needed]
