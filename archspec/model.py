@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod
+from archspec.elaborate.conditions import show
 from archspec.elaborate.entry import Assumed, Given, GivenValue, elaborate
 from archspec.elaborate.program import Assumption, Fixed, Program
 from archspec.elaborate.values import Definition, Value
@@ -224,6 +225,8 @@ class Model:
                 )
                 message = assumption.message or "a requirement is violated"
                 diagnostics.error("require-failed", assumption.place, condition=condition, message=message)
+        if not diagnostics:
+            _check_sizes(derivation.program, values, diagnostics)
         if diagnostics:
             raise SpecError(list(diagnostics))
 
@@ -239,6 +242,25 @@ class Model:
         from archspec.report.notebook import model_latex
 
         return model_latex(self)
+
+
+def _check_sizes(program: Program, values: dict[str, int], diagnostics: Diagnostics) -> None:
+    """Report the first operation that would make a tensor without elements: the input is too small for the model.
+
+    What hangs on the turn of a loop is left out.
+    """
+    seen: set[Dim] = set()
+    for operation in program.region.operations():
+        for tensor in operation.outputs:
+            for size in tensor.shape:
+                if isinstance(size, int) or size in seen or free_symbols(size) - values.keys():
+                    continue
+                seen.add(size)
+                number = evaluate(size, values)
+                if number < 1:
+                    place, name = operation.place, operation.path or operation.kind
+                    diagnostics.error("empty-size", place, layer=name, size=show(size), value=number)
+                    return
 
 
 def _names(assumption: Assumption) -> frozenset[str]:

@@ -577,3 +577,8 @@ _kind(
     "`{name}` of `{model}` must be {wanted}, not {found}",
     "A value from the command line or from Python is not of the kind that the parameter wants.",
 )
+_kind(
+    "empty-size",
+    "`{layer}` would make a tensor without elements: its size {size} would be {value}",
+    "The given sizes are too small for the model: a convolution or pooling has nothing left to read.",
+)

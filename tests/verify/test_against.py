@@ -81,7 +81,6 @@ def test_bert() -> None:
     assert not any(row.delta for row in comparison.rows if row.quantity != "layer outputs")
 
 
-@pytest.mark.xfail(reason="the spec makes type vectors once, transformers 5.23 for each text: its buffer is expanded")
 def test_bert_makes_type_vectors_for_each_text() -> None:
     pytest.importorskip("transformers")
     agree(compared("bert_base", "bert", {**SMALL, **TOKENS}, SMALL))
