@@ -64,7 +64,7 @@ def command(
     tensors: str,
     form: str,
 ) -> None:
-    r"""Compare the formulas of a spec with what a framework really holds, computes and keeps.
+    """Compare the formulas of a spec with what a framework really holds, computes and keeps.
 
     Without --against, the spec is exported, built and traced at random numbers for every symbol that --set leaves free:
 
@@ -74,7 +74,7 @@ def command(
       archspec verify llama3_8b --against safetensors:model.safetensors.index.json
 
     Exit status 1 on any difference. --against imports and runs the code that it names.
-    """
+    """  # noqa: D301  # click keeps the lines apart that stand under this mark
     from archspec.loading import load
     from archspec.policy import Policy, parse_choice
     from archspec.verify.against import ALL
