@@ -5,6 +5,7 @@ Written here and not with sympy's printers: importing sympy takes longer than a 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from archspec.formulas.tree import (
@@ -58,7 +59,7 @@ def split_name(name: str) -> tuple[str, str]:
     return (name[0], name[2:]) if name[1:2] == "_" and name[2:] else (name, "")
 
 
-class _Markup:
+class _Markup(ABC):
     """The walk over a tree; the two notations say how each thing is put."""
 
     def write(self, tree: Tree) -> str:
@@ -108,38 +109,38 @@ class _Markup:
                 written = self.minus(piece) if negative else piece
         return written
 
-    def number(self, value: int) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def number(self, value: int) -> str: ...
 
-    def symbol(self, name: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def symbol(self, name: str) -> str: ...
 
-    def operator(self, sign: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def operator(self, sign: str) -> str: ...
 
-    def minus(self, written: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def minus(self, written: str) -> str: ...
 
-    def product(self, written: list[str], factors: tuple[Tree, ...]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def product(self, written: list[str], factors: tuple[Tree, ...]) -> str: ...
 
-    def fraction(self, above: str, below: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def fraction(self, above: str, below: str) -> str: ...
 
-    def power(self, base: str, exponent: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def power(self, base: str, exponent: str) -> str: ...
 
-    def enclosed(self, tree: Tree, left: str, right: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def enclosed(self, tree: Tree, left: str, right: str) -> str: ...
 
-    def function(self, name: str, args: tuple[Tree, ...]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def function(self, name: str, args: tuple[Tree, ...]) -> str: ...
 
-    def logarithm(self, arg: Tree) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def logarithm(self, arg: Tree) -> str: ...
 
-    def series(self, tree: Series) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def series(self, tree: Series) -> str: ...
 
 
 _BRACKETS = {"(": "(", ")": ")", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil "}
