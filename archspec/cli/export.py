@@ -31,5 +31,8 @@ def command(spec: str, target: str, output: str | None, attention: str) -> None:
     if output is None:
         write(text.rstrip("\n"))
         return
-    with open(output, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.UsageError(f"`{output}` cannot be written: {(error.strerror or str(error)).lower()}") from None

@@ -26,7 +26,7 @@ from archspec.elaborate.frame import (
 from archspec.elaborate.parameters import written_dtype
 from archspec.elaborate.program import Fixed, Program, Shape, Storage, SymbolInfo, Tensor
 from archspec.elaborate.signatures import ANONYMOUS
-from archspec.elaborate.values import Block, Definition, Instance, Pack, Template, Value, exactly
+from archspec.elaborate.values import Block, Definition, Instance, Pack, Value, exactly
 from archspec.errors.diagnostic import Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
 from archspec.policy import FLOATS, Policy
@@ -320,6 +320,3 @@ def _check_given(frame: Frame, given: Given) -> None:
                 "unknown-symbol", None, notes=(where,), fix=did_you_mean(name, known), name=name, model=frame.layer.name
             )
             raise Fault(name)
-
-
-__all__ = ["Given", "GivenValue", "Template", "elaborate", "from_python"]

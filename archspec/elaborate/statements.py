@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from archspec.algebra import AlgebraError, Dim, Poly
+from archspec.algebra import AlgebraError, Poly
 from archspec.elaborate import calls, expressions, loops, parameters
 from archspec.elaborate.conditions import equal, require
 from archspec.elaborate.frame import Fault, Frame
@@ -225,6 +223,3 @@ def _cache(frame: Frame, statement: tree.Cache) -> None:
             frame.fault(name, "not-a-tensor", found=describe(value))
         path = f"{frame.instance.path}.{name.name}" if frame.instance.path else name.name
         context.cached.append(Cached(path, value, context.loops))
-
-
-__all__ = ["Dim", "cast", "inner_block", "run_block", "run_turn"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from archspec.algebra import Dim, Facts, Poly, divide
+from archspec.algebra import Dim, Facts, divide
 from archspec.elaborate.program import Assumption, Program
 from archspec.ledger.peak import Peak, peak
 from archspec.policy import Policy
@@ -85,6 +85,3 @@ def symbolic_bits(policy: Policy) -> Callable[[str], Dim]:
         return policy.bits(dtype)
 
     return bits
-
-
-__all__ = ["ROLES", "Ledger", "Poly", "Term", "bits_of", "symbolic_bits", "total"]
