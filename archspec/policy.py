@@ -7,6 +7,7 @@ class are a second, later question. Source of both tables: docs/quantities.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 ELEMENT_BITS = {
     "float64": 64,
@@ -50,19 +51,41 @@ CHOICES = {
     "backend": ("cuda", "cpu"),
     "attention": ("sdpa", "eager"),
     "mode": ("train", "eval"),
+    "cache": ("full", "window"),
+    "cache_precision": ("", "fp32", "bf16", "fp16", "fp8", "int8", "int4"),
 }
 
 
 @dataclass(frozen=True)
+class Lora:
+    """Low-rank adapters beside the layers of some names (Hu et al., 2021); everything else is frozen."""
+
+    rank: int
+    targets: tuple[str, ...]
+    dropout: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
 class Policy:
-    """The choices under which a model is sized. `frozen`: parameter paths that are not trained (fnmatch patterns)."""
+    """The choices under which a model is sized.
+
+    inputs_grad: the model's inputs need gradients too. frozen: paths of parameters that are not trained.
+    checkpoint: names or paths of layers that keep their inputs only and are run again in the backward pass.
+    lora: adapters. All names are patterns as a shell has them (`h.*`).
+    cache: a layer that looks at a window caches all positions (`full`) or only those of its window (`window`).
+    cache_precision: what keys and values are cached in; the empty text: what they are computed in.
+    """
 
     precision: str = "fp32"
     backend: str = "cuda"
     attention: str = "sdpa"
     mode: str = "train"
+    cache: str = "full"
+    cache_precision: str = ""
     inputs_grad: bool = False
     frozen: tuple[str, ...] = field(default=())
+    checkpoint: tuple[str, ...] = field(default=())
+    lora: Lora | None = None
 
     @property
     def regime(self) -> str:
@@ -74,13 +97,22 @@ class Policy:
         return replace(self, **changes)  # type: ignore[arg-type]  # checked by `parse_choice` at the edges
 
     def to_dict(self) -> dict[str, str]:
-        """The part that the JSON report shows."""
-        return {
+        """The part that the JSON report shows; how the cache is held only where it was chosen."""
+        chosen = {
             "precision": self.precision,
             "backend": self.backend,
             "attention": self.attention,
             "mode": self.mode,
         }
+        if self.cache != Policy.cache:
+            chosen["cache"] = self.cache
+        if self.cache_precision:
+            chosen["cache_precision"] = self.cache_precision
+        return chosen
+
+    def answers(self) -> dict[str, str]:
+        """What a spec can ask for: `policy.mode` and so on."""
+        return {**{name: getattr(self, name) for name in CHOICES}, "regime": self.regime}
 
     def bits(self, dtype: str) -> int:
         """Bits per element of a dtype or dtype class.

@@ -10,6 +10,7 @@ from typing import NoReturn, cast
 
 from archspec.algebra import AlgebraError, Dim, Poly, free_symbols, symbol
 from archspec.elaborate import calls, expressions, layers
+from archspec.elaborate.adapting import check_plan
 from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import (
     FORMAL,
@@ -115,6 +116,7 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[
     _check_given(frame, given)
     _assume(frame, assumed)
     result = layers.run_body(frame, signature, inputs)
+    check_plan(frame)
     outputs = result.tensors if isinstance(result, Pack) else (result,)
     names = [declared.name for declared in signature.outputs]
     return Program(
@@ -130,6 +132,7 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[
         list(context.fixed.values()),
         context.facts,
         _sizes_with_names(context),
+        context.unverified,
     )
 
 

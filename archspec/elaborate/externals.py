@@ -48,6 +48,7 @@ def _record(frame: Frame, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...
             called_at(frame),
             context.loops,
             frame.instance,
+            checkpoint=context.recomputed,
         )
     )
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from archspec.algebra import Dim, Facts, Poly, symbol
-from archspec.elaborate.program import Assumption, Cached, Fixed, Loop, Parameter, Region, Shape, SymbolInfo, Tensor
+from archspec.elaborate.program import (
+    Assumption,
+    Cached,
+    Checkpoint,
+    Fixed,
+    Loop,
+    Parameter,
+    Region,
+    Shape,
+    SymbolInfo,
+    Tensor,
+    Unverified,
+)
 from archspec.elaborate.values import UNKNOWN, Block, Definition, Instance, Value
 from archspec.errors.diagnostic import Diagnostic, Diagnostics, Note
 from archspec.errors.suggest import did_you_mean
@@ -61,12 +73,13 @@ class PeelTurn(Exception):
 
 
 @dataclass
-class Checkpoint:
+class Restore:
     """What a dry run may change, to be put back."""
 
     facts: Facts
     assumptions: int
     cached: int
+    unverified: int
     parameters: int
 
 
@@ -77,6 +90,8 @@ class Context:
     checks_parameters: parameters may not depend on free axes. unrolled: `repeat` runs turn by turn (the tests' oracle).
     run: what calls a layer instead of `layers.run`, for the exporter, which watches. lenient: what cannot be decided
     holds; so the exporter looks at one layer by itself, in a model that was found right.
+    recomputed: the checkpointed call that is being run. adapting: an adapter is being run.
+    plan_used, plan_names: the patterns of the plan that fit something, and what they were held against.
     """
 
     policy: Policy
@@ -89,6 +104,7 @@ class Context:
     loops: tuple[Loop, ...] = ()
     parameters: list[Parameter] = field(default_factory=list)
     cached: list[Cached] = field(default_factory=list)
+    unverified: list[Unverified] = field(default_factory=list)
     named: dict[str, Dim | None] = field(default_factory=dict)
     steps: int = 0
     nesting: int = 0
@@ -97,16 +113,22 @@ class Context:
     unrolled: bool = False
     run: Callable[[Frame, tuple[Tensor, ...]], Value] | None = None
     lenient: bool = False
+    recomputed: Checkpoint | None = None
+    adapting: bool = False
+    plan_used: set[str] = field(default_factory=set)
+    plan_names: set[str] = field(default_factory=set)
 
-    def checkpoint(self) -> Checkpoint:
+    def checkpoint(self) -> Restore:
         """Remember the state before a run that may be thrown away."""
-        return Checkpoint(self.facts.copy(), len(self.assumptions), len(self.cached), len(self.parameters))
+        counts = len(self.assumptions), len(self.cached), len(self.unverified), len(self.parameters)
+        return Restore(self.facts.copy(), *counts)
 
-    def rollback(self, before: Checkpoint) -> None:
+    def rollback(self, before: Restore) -> None:
         """Put the state back."""
         self.facts = before.facts
         del self.assumptions[before.assumptions :]
         del self.cached[before.cached :]
+        del self.unverified[before.unverified :]
         del self.parameters[before.parameters :]
 
     def name_size(self, name: str, size: Dim) -> None:

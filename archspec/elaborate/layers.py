@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.elaborate import calls, primitives, signatures, statements
+from archspec.elaborate import adapting, calls, primitives, signatures, statements
 from archspec.elaborate.externals import find_external
 from archspec.elaborate.frame import FORMAL, Frame
 from archspec.elaborate.program import Tensor
@@ -27,7 +27,10 @@ def run(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
         return external.apply(frame, tensors)
     if layer.signature is None:
         frame.fault(layer_name(layer), "no-signature", name=layer.name)
-    return run_body(frame, layer.signature, tensors)
+    if not adapting.concerns(frame.context.policy):
+        return run_body(frame, layer.signature, tensors)
+    signature = layer.signature
+    return adapting.run(frame, tensors, lambda: run_body(frame, signature, tensors))
 
 
 def run_body(frame: Frame, signature: tree.Signature, tensors: tuple[Tensor, ...]) -> Tensor | Pack:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from archspec.algebra import free_symbols
 from archspec.elaborate import expressions, signatures
+from archspec.elaborate.adapting import is_trained
 from archspec.elaborate.conditions import equal
 from archspec.elaborate.frame import FORMAL, Frame, product
 from archspec.elaborate.program import Parameter, Shape, Storage, Tensor
@@ -33,7 +32,7 @@ def _declare_one(frame: Frame, statement: tree.ParamDecl, declared: tree.TensorD
     dtype = written_dtype(frame, declared) or "param"
     context = frame.context
     path = block.path(declared.name)
-    trainable = statement.kind == "param" and not any(fnmatchcase(path, pattern) for pattern in context.policy.frozen)
+    trainable = statement.kind == "param" and is_trained(context, path)
     storage = Storage(statement.kind, product(shape), dtype, block.loops)
     seen_as = dtype
     if dtype == "param":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.algebra import Dim
-from archspec.elaborate import expressions, parameters, signatures
+from archspec.elaborate import expressions, parameters, signatures, unverified
 from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
@@ -62,6 +62,8 @@ def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> Non
     elif isinstance(statement, tree.Autocast):
         if frame.context.policy.regime == "autocast" and expressions.truth(frame, statement.when):
             declared.autocast = "act" if statement.to == "half" else "float32"
+    elif isinstance(statement, tree.Unverified):
+        unverified.declare(frame, statement)
     elif not isinstance(statement, tree.Binding):
         frame.fault(head(statement), "not-in-primitive", layer=frame.layer.name)
 
@@ -190,6 +192,7 @@ def _record(
             context.loops,
             frame.instance,
             _overwritten(declared, inputs),
+            checkpoint=context.recomputed,
         )
     )
 

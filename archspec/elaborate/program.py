@@ -91,13 +91,21 @@ class Parameter:
 
 
 @dataclass(eq=False)
+class Checkpoint:
+    """A call of a layer that keeps nothing but its inputs: the backward pass runs it forward again."""
+
+    path: str
+    inputs: tuple[Tensor, ...]
+
+
+@dataclass(eq=False)
 class Operation:
     """One call of a primitive.
 
     kept: storages kept for the backward pass, in the order of the `save` lines.
     made: outputs in storages of their own (views are not made).
     flops, backward: multiply-adds × 2. instance: whose call it is; a layer that is used twice is one instance.
-    overwrites: the storage that it works in place on.
+    overwrites: the storage that it works in place on. checkpoint: the call that is run again, of which it is a part.
     """
 
     kind: str
@@ -114,6 +122,7 @@ class Operation:
     loops: tuple[Loop, ...]
     instance: Instance
     overwrites: Storage | None = None
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(eq=False)
@@ -147,6 +156,24 @@ class Cached:
     path: str
     tensor: Tensor
     loops: tuple[Loop, ...]
+
+
+COMPARED = ("activations.saved", "flops.forward", "flops.backward")
+"""What a layer may declare `unverified`: parameters, buffers and shapes have no excuse."""
+
+
+@dataclass(frozen=True)
+class Unverified:
+    """A quantity for which a framework is no reference in the calls of one layer, and why.
+
+    path: where the layer lies in the model.
+    """
+
+    quantity: str
+    path: str
+    layer: str
+    reason: str
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -202,3 +229,4 @@ class Program:
     fixed: list[Fixed]
     facts: Facts
     named: dict[str, Dim]
+    unverified: list[Unverified] = field(default_factory=list)

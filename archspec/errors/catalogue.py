@@ -176,6 +176,11 @@ _kind(
 _kind("wrong-kind", "`{name}` of `{layer}` must be {kind}, not {found}", "The argument is not of the parameter's kind.")
 _kind("not-a-layer", "`{name}` is {found}, not a layer", "Behind `->` stands a layer, or an instance of one.")
 _kind("not-a-tensor", "a tensor is needed here, this is {found}", "Only tensors pass through layers.")
+_kind(
+    "cache-without-positions",
+    "{shape} has no axis of positions: only the last ones of a sequence can be cached",
+    "`cache k, v last n` counts along the last axis but one, as in keys `[B, heads, S, width]`.",
+)
 _kind("not-an-integer", "an integer is needed here, this is {found}", "Sizes, counts and indices are integers.")
 _kind("not-a-list", "a list is needed here, this is {found}", "`each`, `len`, `[i]` and `[a:b]` need a list.")
 _kind(
@@ -411,6 +416,19 @@ _kind("no-model", "`{file}` has no model", "A file to be sized has a `model` in 
 _kind("test-failed", "{left} {op} {right} does not hold: it is {found}", "A condition of a `test` block is false.")
 _kind("test-open", "{left} has no number: there is no value for {names}", "Give the values with `given`.")
 _kind("unknown-value", "`{name}` cannot be `{value}`; it is one of {choices}", "A policy has a fixed set of choices.")
+
+
+_kind(
+    "nothing-of-that-name",
+    "no layer or parameter of `{model}` is called `{name}`",
+    "A plan freezes, checkpoints or adapts layers by their kind (`Block`), their name (`q_proj`) or their path "
+    "(`h.*`), patterns as a shell has them.",
+)
+_kind(
+    "not-adaptable",
+    "`{path}`, a `{layer}`, cannot have a low-rank adapter",
+    "An adapter stands beside a layer with one input and a weight of two axes, such as `Linear`.",
+)
 
 
 # --- files and names --------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ def build(program: Program, policy: Policy | None = None) -> Ledger:
         for tensor in operation.made:
             elements = every_turn(tensor.storage.elements, tensor.storage.loops, facts)
             terms.append(Term("output", tensor.storage.dtype, operation.path, operation.kind, elements))
-        for role, amount in (("forward", operation.flops), ("backward", operation.backward)):
+        again = operation.flops if operation.checkpoint is not None else 0
+        for role, amount in (("forward", operation.flops), ("backward", operation.backward), ("again", again)):
             if amount != 0:
                 whole = every_turn(amount, operation.loops, facts)
                 terms.append(Term(role, "", operation.path, operation.kind, whole))

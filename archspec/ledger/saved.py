@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archspec.algebra import Facts
@@ -77,11 +78,28 @@ def _outside(turns: Turns, loop: Loop) -> Turns:
     return {one: interval for one, interval in turns.items() if one is not loop}
 
 
+def keepings(program: Program) -> Iterator[tuple[Operation, tuple[Storage, ...]]]:
+    """What each operation keeps when it first runs. A checkpointed call keeps its inputs, all of them, and nothing
+    else; where nothing in it needs a gradient it is not run again, and keeps nothing.
+    """
+    needing = {
+        operation.checkpoint
+        for operation in program.region.operations()
+        if operation.checkpoint is not None and any(tensor.needs_grad for tensor in operation.outputs)
+    }
+    for operation in program.region.operations():
+        if operation.checkpoint is None:
+            yield operation, operation.kept
+        elif operation.checkpoint in needing:
+            needing.discard(operation.checkpoint)
+            yield operation, tuple(tensor.storage for tensor in operation.checkpoint.inputs)
+
+
 def saved_terms(program: Program, facts: Facts) -> tuple[list[Term], dict[Loop, int]]:
     """The terms of role `saved`, and how many turns each loop must have for them to hold."""
     marks = Marks()
-    for operation in program.region.operations():
-        for storage in operation.kept:
+    for operation, kept in keepings(program):
+        for storage in kept:
             marks.keep(operation, storage, {})
     terms: list[Term] = []
     for storage, kept in marks.marks.items():

@@ -10,12 +10,13 @@ from archspec.elaborate.program import Assumption, Program
 from archspec.ledger.peak import Peak, peak
 from archspec.policy import Policy
 
-ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "cache")
+ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "again", "cache")
 
 
 @dataclass(frozen=True)
 class Term:
-    """`amount` elements (roles of memory) or multiply-adds × 2 (roles `forward` and `backward`).
+    """`amount` elements (roles of memory) or multiply-adds × 2 (roles `forward`, `backward` and `again`: what
+    checkpointed layers compute anew for the backward pass).
 
     active: of a parameter, how many elements one token meets. trainable: whether a parameter is trained.
     """
