@@ -11,13 +11,16 @@ from archspec.syntax import tree
 NAMESPACES = {
     "torch": ("nn", "F", "torch", "ops"),
     "keras": ("layers", "ops"),
-    "sklearn": ("linear_model", "neural_network", "preprocessing", "decomposition"),
+    "sklearn": (
+        "linear_model", "tree", "ensemble", "neighbors", "cluster", "svm", "naive_bayes", "neural_network",
+        "decomposition", "preprocessing", "feature_selection",
+    ),
 }
 """Where the modules and functions of a framework may come from (`ops` of torch: torchvision's)."""
 
 
-_LISTED = (("torch", "nn"), ("torch", "F"), ("torch", "torch"), ("keras", "layers"), ("keras", "ops"))
-"""The namespaces of which it is known what may be called. What the others have is not exported."""
+_UNLISTED = (("torch", "ops"),)
+"""The namespaces of which it is not known what may be called. What these have is not exported."""
 
 
 def check_binding(
@@ -105,7 +108,7 @@ class _Spelling:
         if space.name not in self.spaces:
             fix = self.reporter.suggest(space.name, self.spaces)
             self.reporter.error(space, "unknown-namespace", name=space.name, spaces=self._listed(), fix=fix)
-        elif (self.framework, space.name) in _LISTED and not is_allowed(self.framework, space.name, function.name):
+        elif (self.framework, space.name) not in _UNLISTED and not is_allowed(self.framework, space.name, function.name):
             name = f"{space.name}.{function.name}"
             self.reporter.error(function, "export-not-allowed", layer=self.layer.name, name=name)
 

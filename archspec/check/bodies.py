@@ -80,6 +80,8 @@ class Body:
                 self.declarations.flops(statement)
             case tree.Autocast():
                 self.declarations.autocast(statement)
+            case tree.Unverified():
+                self.declarations.unverified(statement)
             case tree.Binding():
                 check_binding(self.reporter, self.expressions, self.signatures, self.layer, statement)
                 self.declarations.when(statement.when)
@@ -186,10 +188,15 @@ class Body:
             self.names.bind(declared.name, Known(f"a {statement.kind}", TENSOR, True, declared))
 
     def _cache(self, statement: tree.Cache) -> None:
-        for name in statement.names:
-            sort = self.expressions.check(name)
+        for item in statement.items:
+            if isinstance(item, tree.TensorDecl):
+                self.signatures.tensor(item)
+                continue
+            sort = self.expressions.check(item)
             if sort.word and not sort.is_tensor:
-                self.reporter.error(name, "not-a-tensor", found=sort.word)
+                self.reporter.error(item, "not-a-tensor", found=sort.word)
+        if statement.last is not None:
+            self.expressions.integer(statement.last)
 
     # --- blocks ------------------------------------------------------------------------------------
 

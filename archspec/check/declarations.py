@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archspec.check.reporter import Reporter
 from archspec.check.signatures import Signatures
+from archspec.elaborate.program import COMPARED
 from archspec.syntax import tree
 
 
@@ -58,6 +59,17 @@ class Declarations:
             fix = self.reporter.suggest(statement.to, ("half", "float32"))
             self.reporter.error_at(
                 place, "unknown-value", name="autocast", value=statement.to, choices="half, float32", fix=fix
+            )
+        self.when(statement.when)
+
+    def unverified(self, statement: tree.Unverified) -> None:
+        """Check that the quantity is one that frameworks are compared with."""
+        name = str(statement.quantity)
+        if name not in COMPARED:
+            fix = self.reporter.suggest(name, COMPARED)
+            choices = ", ".join(COMPARED)
+            self.reporter.error(
+                statement.quantity, "unknown-value", name="unverified", value=name, choices=choices, fix=fix
             )
         self.when(statement.when)
 

@@ -184,7 +184,7 @@ def make_instance(frame: Frame, template: Template, name: str | None, node: tree
         made.arguments = template.arguments  # a shared layer called again: what hangs on its inputs is other now
         return made
     path = block.prefix if block.sole else block.path(name)
-    instance = Instance(definition, template.arguments, path, Block(path, block.loops))
+    instance = Instance(definition, template.arguments, path, Block(path, block.loops, numbers=block.numbers))
     block.children[name] = instance
     return instance
 
@@ -221,7 +221,7 @@ def feed(frame: Frame, stage: tree.Stage, value: Value) -> Value:
     external = find_external(target.definition)
     if external is not None and external.variadic:
         return call_instance(frame, _made(frame, target, stage), tensors, stage)
-    wanted = len(layer.signature.inputs) if layer.signature is not None else 1
+    wanted = inputs_wanted(target.definition, value)
     if len(tensors) != wanted and isinstance(value, Pack):
         if value.outputs and wanted < len(tensors):
             tensors = tensors[:wanted]
@@ -230,6 +230,15 @@ def feed(frame: Frame, stage: tree.Stage, value: Value) -> Value:
     if len(tensors) != wanted:
         frame.fault(stage, "wrong-input-count", layer=layer.name, wanted=wanted, found=len(tensors))
     return call_instance(frame, _made(frame, target, stage), tensors, stage)
+
+
+def inputs_wanted(definition: Definition, value: Tensor | Pack) -> int:
+    """How many inputs a layer takes of what it is fed: all that it declares, unless the last ones are left off."""
+    signature = definition.layer.signature
+    declared = len(signature.inputs) if signature is not None else 1
+    external = find_external(definition)
+    complete = isinstance(value, Pack) and not value.outputs and len(value.tensors) == declared
+    return declared if external is None or complete else declared - external.optional
 
 
 def _stage_target(frame: Frame, stage: tree.Stage) -> Template | Instance:

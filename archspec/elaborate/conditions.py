@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import cast
 
 from archspec.algebra import Dim, Poly, compare, compare_at_small, free_symbols, mod
+from archspec.elaborate.bounds import at_bound
 from archspec.elaborate.frame import LOOP_MARK, FixSymbol, Frame, PeelTurn
 from archspec.elaborate.program import Assumption
 from archspec.elaborate.values import Precision, Value, describe
@@ -74,6 +75,10 @@ def _comparison(frame: Frame, node: tree.Binary, evaluate: Evaluate) -> bool | H
     return _compare_plain(frame, node, left, right)
 
 
+def _at_bound(value: Value) -> Value:
+    return at_bound(value) if isinstance(value, Poly) else value
+
+
 def _is_dim(value: Value) -> bool:
     return isinstance(value, int | Poly) and not isinstance(value, bool)
 
@@ -103,6 +108,7 @@ def _ordered(left: Fraction, op: str, right: Fraction) -> bool:
 
 def decide(frame: Frame, node: tree.Node, left: Dim, op: str, right: Dim) -> bool | Hanging:
     """Compare two dims by proof. An outcome that holds but at small sizes is recorded as an assumption."""
+    left, right = at_bound(left), at_bound(right)
     if isinstance(left, int) and isinstance(right, int):
         return _ordered(Fraction(left), op, Fraction(right))
     context = frame.context
@@ -154,6 +160,7 @@ def settle(frame: Frame, hanging: Hanging) -> bool:
 
 def number(frame: Frame, node: tree.Node, dim: Dim) -> int:
     """A dim that must be a number, as a position in a list must: a symbol in it that has a value is fixed."""
+    dim = at_bound(dim)
     if isinstance(dim, int):
         return dim
     for name in sorted(free_symbols(dim)):
@@ -222,7 +229,7 @@ def _assume(frame: Frame, statement: tree.Require, node: tree.Binary, evaluate: 
     if isinstance(left_node, tree.Binary) and left_node.op == "%":
         modulus = evaluate(frame, left_node.right)
         left_node = left_node.left
-    left, right = evaluate(frame, left_node), evaluate(frame, node.right)
+    left, right = _at_bound(evaluate(frame, left_node)), _at_bound(evaluate(frame, node.right))
     if not (_is_dim(left) and _is_dim(right)) or not (modulus is None or _is_dim(modulus)):
         return False
     context = frame.context

@@ -66,8 +66,7 @@ def _name(frame: Frame, node: tree.Name) -> Value:
     if name in frame.names:
         return frame.lookup(node, name)
     if name == "policy":
-        policy = frame.context.policy
-        return PolicyView({**policy.to_dict(), "regime": policy.regime})
+        return PolicyView(frame.context.policy.answers())
     dtype = dtype_named(name)
     if dtype is not None:
         return Precision(dtype)

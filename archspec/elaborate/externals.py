@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from archspec.algebra import Dim, Poly, divide, divisible, mod
+from archspec.algebra import Dim, Poly, divide, divisible, mod, symbol
 from archspec.elaborate import calls
 from archspec.elaborate.conditions import equal, number, show
 from archspec.elaborate.frame import Frame, product
@@ -25,10 +25,13 @@ MAX_PARTS = 10_000
 
 @dataclass(frozen=True)
 class External:
-    """A layer in Python. `variadic`: it takes any number of inputs."""
+    """A layer in Python. `variadic`: it takes any number of inputs; `optional`: so many inputs at the end may be left
+    off.
+    """
 
     apply: Callable[[Frame, tuple[Tensor, ...]], Value]
     variadic: bool = False
+    optional: int = 0
 
 
 def _record(frame: Frame, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...], made: tuple[Tensor, ...]) -> None:
@@ -150,7 +153,10 @@ def _cast(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
 
 
 def _bank(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
-    """`Bank(count, active, expert)`: `count` copies of a layer; each row has been sent to its experts already."""
+    """`Bank(count, active, expert)`: `count` copies of a layer; each row has been sent to its experts already.
+
+    A second input says which experts: it decides values, no size.
+    """
     expert = frame.names["expert"]
     if not isinstance(expert, Template):
         frame.fault(frame.layer, "not-a-layer", name="expert", found=describe(expert))
@@ -159,10 +165,12 @@ def _bank(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
     block = frame.block
     bank = block.loops[-1] if block.loops and block.loops[-1].active is not None else None
     if bank is None or bank.count != count:
-        block.loops = (*block.loops, Loop(count, frame.context.fresh_index("expert"), None, active))
+        bank = Loop(count, frame.context.fresh_index("expert"), None, active)
+        block.loops = (*block.loops, bank)
+        block.numbers = (*block.numbers, (len(frame.instance.path), symbol(bank.index, 0)))
     instance = calls.make_instance(frame, expert, "expert", frame.layer)
     instance.block.prefix = instance.path = frame.instance.path
-    return calls.call_instance(frame, instance, tensors, frame.layer)
+    return calls.call_instance(frame, instance, tensors[:1], frame.layer)
 
 
 def find_external(definition: Definition) -> External | None:
@@ -174,5 +182,5 @@ EXTERNALS: dict[str, External] = {
     "Split": External(_split),
     "Concat": External(_concat, variadic=True),
     "Cast": External(_cast),
-    "Bank": External(_bank),
+    "Bank": External(_bank, optional=1),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from archspec.algebra import AlgebraError, Dim, Poly, ceildiv, log2, maximum, minimum, roundup
+from archspec.elaborate.bounds import at_most
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Pack, Value, describe
@@ -134,6 +135,10 @@ def _axis(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
     return value[index]
 
 
+def _at_most(frame: Frame, node: tree.Node, values: list[Value]) -> Value:
+    return at_most(_one(frame, node, values))
+
+
 FUNCTIONS = {
     "min": Builtin("min(a, b, …) or min(list)", 1, None, _minimum),
     "max": Builtin("max(a, b, …) or max(list)", 1, None, _maximum),
@@ -145,5 +150,6 @@ FUNCTIONS = {
     "prod": Builtin("prod(list)", 1, 1, _product),
     "range": Builtin("range(n)", 1, 1, _range),
     "log2": Builtin("log2(n)", 1, 1, _log2),
+    "at_most": Builtin("at_most(n)", 1, 1, _at_most),
     "axis": Builtin("axis(value, i)", 2, 2, _axis),
 }

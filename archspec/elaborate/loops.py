@@ -19,7 +19,18 @@ from archspec.elaborate import conditions, expressions, recurrences, statements
 from archspec.elaborate.carries import lag
 from archspec.elaborate.frame import MAX_NESTING, Fault, FixSymbol, Frame, PeelTurn, product
 from archspec.elaborate.primitives import kept_somewhere
-from archspec.elaborate.program import Assumption, Cached, Carry, Loop, Parameter, Region, Storage, Tensor, Turns
+from archspec.elaborate.program import (
+    Assumption,
+    Cached,
+    Carry,
+    Loop,
+    Parameter,
+    Region,
+    Storage,
+    Tensor,
+    Turns,
+    Unverified,
+)
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.undo import Memory, remember
 from archspec.elaborate.values import UNKNOWN, Block, Value
@@ -46,6 +57,7 @@ class Run:
     facts: Facts = field(default_factory=Facts)
     assumptions: list[Assumption] = field(default_factory=list)
     cached: list[Cached] = field(default_factory=list)
+    unverified: list[Unverified] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
 
@@ -213,7 +225,7 @@ def _run_body(frame: Frame, statement: tree.Repeat, entry: State, index: Dim, fi
     context.region = Region()
     context.diagnostics = Diagnostics()
     outer = frame.block
-    block = _enter(outer, statement, first, loop)
+    block = _enter(outer, statement, first, loop, index)
     memory = remember(frame.names.values(), (block,))
     frame.block = block
     if loop is not None:
@@ -233,6 +245,7 @@ def _run_body(frame: Frame, statement: tree.Repeat, entry: State, index: Dim, fi
                 frame.report(head(statement), "carried-not-tensor", name=name)
         run.facts, run.assumptions = context.facts, context.assumptions[checkpoint.assumptions :]
         run.cached, run.parameters = context.cached[checkpoint.cached :], context.parameters[checkpoint.parameters :]
+        run.unverified = context.unverified[checkpoint.unverified :]
         run.memory = [Memory.of(one.block) for one in memory]
         if len(run.result) != len(entry) and run.clean:
             frame.report(head(statement), "carried-not-tensor", name=", ".join(set(entry) - set(run.result)))
@@ -248,7 +261,7 @@ def _run_body(frame: Frame, statement: tree.Repeat, entry: State, index: Dim, fi
         frame.constants.update(constants)
 
 
-def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) -> Block:
+def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None, turn: Dim) -> Block:
     """The block of the body: as an earlier call of a shared layer made it, or a new one."""
     known = _known_block(outer, statement, first)
     if known is not None:
@@ -257,7 +270,8 @@ def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None) 
         return known
     prefix = outer.path(statement.name) if statement.name is not None else outer.prefix
     sole = statement.name is not None and calls_one_layer(statement.body)
-    block = Block(prefix, outer.loops if loop is None else (*outer.loops, loop), sole)
+    numbers = (*outer.numbers, (len(prefix), turn))
+    block = Block(prefix, outer.loops if loop is None else (*outer.loops, loop), sole, numbers=numbers)
     if statement.name is None:
         block.used.update(outer.used)
         block.counters.update(outer.counters)
@@ -289,6 +303,7 @@ def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
         one for one in run.assumptions if all(one.text != old.text for old in context.assumptions)
     )
     context.cached.extend(run.cached)
+    context.unverified.extend(run.unverified)
     context.parameters.extend(run.parameters)
     context.facts = run.facts
     for diagnostic in run.diagnostics:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from archspec.algebra import Dim
 from archspec.elaborate import expressions, parameters, signatures, unverified
+from archspec.elaborate.bounds import has_slack
 from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
@@ -71,16 +72,24 @@ def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> Non
 def _cast_inputs(frame: Frame, declared: Declared, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
     """Inputs and parameters as the operation sees them: under autocast, casts in storages of their own."""
     seen = dict(inputs)
+    own: set[str] = set()
     for parameter in declared.parameters:
-        seen[parameter.path.rpartition(".")[2]] = parameter.tensor
+        name = parameter.path.rpartition(".")[2]
+        own.add(name)
+        seen[name] = parameter.tensor
     wanted = declared.autocast
     if wanted is None:
         return seen
     loops = frame.context.loops
+    # The experts of a bank share the rows, so that a tensor made of rows is there once, but each casts its own weights.
+    experts: Dim = 1
+    for loop in frame.block.loops:
+        experts = experts * loop.count if loop.active is not None else experts
     for name, tensor in seen.items():
         if tensor.dtype in FLOATS and tensor.dtype != wanted:
             # torch.autocast casts a leaf parameter once and caches the cast; every other tensor at each use.
-            storage = Storage("new", product(tensor.shape), wanted, loops)
+            elements = product(tensor.shape) * (experts if name in own else 1)
+            storage = Storage("new", elements, wanted, loops)
             seen[name] = Tensor(tensor.shape, wanted, storage, tensor.needs_grad)
     return seen
 
@@ -114,6 +123,8 @@ def _make_outputs(
     outputs: dict[str, Tensor] = {}
     for output in signature.outputs:
         shape = signatures.output_shape(frame, output)
+        if any(has_slack(size) for size in shape):
+            frame.fault(output, "bounded-shape", layer=frame.layer.name, name=output.name)
         dtype = parameters.written_dtype(frame, output) or natural
         if view is not None:
             source = _named_tensor(frame, view, view.name, inputs)

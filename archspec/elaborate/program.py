@@ -78,7 +78,11 @@ class Carry:
 
 @dataclass(eq=False)
 class Parameter:
-    """A parameter or buffer. `tied_to`: the parameter whose storage it shares."""
+    """A parameter or buffer. `tied_to`: the parameter whose storage it shares.
+
+    numbers: where the path as a framework has it shows the turn of a loop: after so many characters, this number.
+    transient: a buffer that is in no checkpoint.
+    """
 
     path: str
     owner: str
@@ -88,6 +92,8 @@ class Parameter:
     loops: tuple[Loop, ...]
     trainable: bool
     tied_to: Parameter | None = None
+    numbers: tuple[tuple[int, Dim], ...] = ()
+    transient: bool = False
 
 
 @dataclass(eq=False)

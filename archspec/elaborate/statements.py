@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from archspec.algebra import AlgebraError, Poly
-from archspec.elaborate import calls, expressions, loops, parameters
+from archspec.elaborate import caches, calls, expressions, loops, parameters, unverified
 from archspec.elaborate.conditions import equal, require
 from archspec.elaborate.frame import Fault, Frame
-from archspec.elaborate.program import Cached, Parameter, Tensor
+from archspec.elaborate.program import Parameter, Tensor
 from archspec.elaborate.signatures import shape_text
 from archspec.elaborate.values import UNKNOWN, Block, Instance, Pack, Template, Value, describe
 from archspec.elaborate.wiring import assigned_names, calls_one_layer, head
@@ -66,7 +66,9 @@ def _run(frame: Frame, statement: tree.Statement) -> None:
     elif isinstance(statement, tree.Tie):
         _tie(frame, statement)
     elif isinstance(statement, tree.Cache):
-        _cache(frame, statement)
+        caches.declare(frame, statement)
+    elif isinstance(statement, tree.Unverified):
+        unverified.declare(frame, statement)
     elif not isinstance(statement, tree.Binding):
         frame.fault(head(statement), "not-in-composite", layer=frame.layer.name)
 
@@ -138,7 +140,7 @@ def inner_block(outer: Block, statement: tree.Repeat | tree.Each, turn: int, nam
     key = (statement.start, turn)
     block = outer.blocks.get(key)
     if block is None:
-        block = Block(outer.path(name), outer.loops, calls_one_layer(statement.body))
+        block = Block(outer.path(name), outer.loops, calls_one_layer(statement.body), numbers=outer.numbers)
         outer.blocks[key] = block
     block.used.clear()
     block.counters.clear()
@@ -213,13 +215,3 @@ def _nearest_parameter(frame: Frame, path: tree.Path) -> str | None:
     prefix = len(frame.instance.block.prefix)
     skip = prefix + 1 if prefix else 0
     return did_you_mean(str(path), [one.path[skip:] for one in _parameters_under(frame.instance.block)])
-
-
-def _cache(frame: Frame, statement: tree.Cache) -> None:
-    context = frame.context
-    for name in statement.names:
-        value = frame.lookup(name, name.name)
-        if not isinstance(value, Tensor):
-            frame.fault(name, "not-a-tensor", found=describe(value))
-        path = f"{frame.instance.path}.{name.name}" if frame.instance.path else name.name
-        context.cached.append(Cached(path, value, context.loops))

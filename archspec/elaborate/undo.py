@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from archspec.algebra import Dim
 from archspec.elaborate.program import Loop, Parameter
 from archspec.elaborate.values import Block, Instance, Template
 
@@ -20,6 +21,7 @@ class Memory:
     block: Block
     prefix: str
     loops: tuple[Loop, ...]
+    numbers: tuple[tuple[int, Dim], ...]
     children: dict[str, Instance]
     blocks: dict[tuple[int, int], Block]
     parameters: dict[str, Parameter]
@@ -27,12 +29,20 @@ class Memory:
     @classmethod
     def of(cls, block: Block) -> Memory:
         """What a block remembers now."""
-        return cls(block, block.prefix, block.loops, dict(block.children), dict(block.blocks), dict(block.parameters))
+        return cls(
+            block,
+            block.prefix,
+            block.loops,
+            block.numbers,
+            dict(block.children),
+            dict(block.blocks),
+            dict(block.parameters),
+        )
 
     def put_back(self) -> None:
         """Let the block remember this and nothing else."""
         block = self.block
-        block.prefix, block.loops = self.prefix, self.loops
+        block.prefix, block.loops, block.numbers = self.prefix, self.loops, self.numbers
         block.children, block.blocks, block.parameters = dict(self.children), dict(self.blocks), dict(self.parameters)
 
 

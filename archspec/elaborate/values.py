@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from archspec.algebra import Poly
+from archspec.algebra import Dim, Poly
 from archspec.elaborate.program import Loop, Parameter, Tensor
 from archspec.syntax import tree
 from archspec.syntax.source import Source
@@ -66,6 +66,7 @@ class Block:
     """The instances made in one body, by name. A second call of a shared layer finds them here again.
 
     sole: the body of a named loop does nothing but call one layer, which then has the loop's own path.
+    numbers: where a framework's paths show the turn of a loop: after so many characters of `prefix`, this number.
     """
 
     prefix: str
@@ -76,6 +77,7 @@ class Block:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     used: dict[str, tree.Node | None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    numbers: tuple[tuple[int, Dim], ...] = ()
 
     def path(self, name: str) -> str:
         """The dotted path of something named `name` in this block."""

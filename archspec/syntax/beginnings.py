@@ -43,6 +43,8 @@ def begins_item(tokens: Tokens, at: int) -> bool:
     following = kinds[at + 1]
     if texts[at] in ("test", "use"):
         return following == "STRING" and first_on_line(tokens, at)
+    if texts[at] == "plan":
+        return following == "NAME" and first_on_line(tokens, at) and texts[at + 2] == "for"
     if texts[at] == "external":
         return following == "NAME" and first_on_line(tokens, at)
     if at and texts[at - 1] == "external":

@@ -53,7 +53,12 @@ class StatementBuilder(ExpressionBuilder):
         return tree.Where(start, end, name, value)
 
     def param(self, start: int, end: int, kind: str, tensors: _Tensors, when: Expression | None) -> tree.ParamDecl:
-        return tree.ParamDecl(start, end, kind, tensors, when)
+        return tree.ParamDecl(start, end, kind, tensors, False, when)
+
+    def buffer(
+        self, start: int, end: int, kind: str, tensors: _Tensors, transient: str | None, when: Expression | None
+    ) -> tree.ParamDecl:
+        return tree.ParamDecl(start, end, kind, tensors, transient is not None, when)
 
     def save(
         self,
@@ -77,6 +82,12 @@ class StatementBuilder(ExpressionBuilder):
     def saved_copy(self, start: int, end: int, name: str) -> tree.SaveItem:
         return tree.SaveItem(start, end, name, None, True)
 
+    def shard(self, start: int, end: int, kind: str, *items: tree.Sharded) -> tree.Shard:
+        return tree.Shard(start, end, kind, items)
+
+    def sharded(self, start: int, end: int, path: tree.Path, axis: str | None) -> tree.Sharded:
+        return tree.Sharded(start, end, path, axis)
+
     def view(self, start: int, end: int, kind: str, name: str, when: Expression | None) -> tree.ViewDecl:
         return tree.ViewDecl(start, end, kind, name, when)
 
@@ -85,6 +96,12 @@ class StatementBuilder(ExpressionBuilder):
 
     def autocast(self, start: int, end: int, to: str, when: Expression | None) -> tree.Autocast:
         return tree.Autocast(start, end, to, when)
+
+    def unverified(
+        self, start: int, end: int, quantity: tree.Path, when: Expression | None, reason: str
+    ) -> tree.Unverified:
+        said = self._text((quantity if when is None else when).end, reason)
+        return tree.Unverified(start, end, quantity, when, said)
 
     def binding(self, start: int, end: int, framework: str, call: Expression, when: Expression | None) -> tree.Binding:
         return tree.Binding(start, end, framework, call, None, when)
@@ -129,5 +146,12 @@ class StatementBuilder(ExpressionBuilder):
     def tie(self, start: int, end: int, left: tree.Path, right: tree.Path) -> tree.Tie:
         return tree.Tie(start, end, left, right)
 
-    def cache(self, start: int, end: int, *names: tree.Name) -> tree.Cache:
-        return tree.Cache(start, end, names)
+    def cache(
+        self, start: int, end: int, items: tuple[tree.Name | tree.TensorDecl, ...], last: Expression | None
+    ) -> tree.Cache:
+        return tree.Cache(start, end, items, last)
+
+    def cached(
+        self, start: int, end: int, *items: tree.Name | tree.TensorDecl
+    ) -> tuple[tree.Name | tree.TensorDecl, ...]:
+        return items

@@ -200,10 +200,11 @@ class Where(Node):
 
 
 class ParamDecl(Node):
-    """`param …` or `buffer …` (`kind`)."""
+    """`param …` or `buffer …` (`kind`); `buffer … transient` is in no checkpoint."""
 
     kind: str
     tensors: tuple[TensorDecl, ...]
+    transient: bool
     when: Expression | None
 
 
@@ -244,6 +245,14 @@ class Autocast(Node):
 
     to: str
     when: Expression | None
+
+
+class Unverified(Node):
+    """`unverified quantity when condition, "reason"`: what a framework shows of it in this layer is no reference."""
+
+    quantity: Path
+    when: Expression | None
+    reason: str
 
 
 class Binding(Node):
@@ -306,9 +315,24 @@ class Tie(Node):
 
 
 class Cache(Node):
-    """`cache k, v`."""
+    """`cache k, v last window`: tensors, or new ones such as `state[B, d]`. `last`: how many positions are needed."""
 
-    names: tuple[Name, ...]
+    items: tuple[Name | TensorDecl, ...]
+    last: Expression | None
+
+
+class Sharded(Node):
+    """A parameter with the axis that is cut, or a layer."""
+
+    path: Path
+    axis: str | None
+
+
+class Shard(Node):
+    """`shard columns c_attn, c_fc` in a composite; `shard columns weight[out], bias[out]` in a primitive (`kind`)."""
+
+    kind: str
+    items: tuple[Sharded, ...]
 
 
 Statement = (
@@ -319,6 +343,7 @@ Statement = (
     | ViewDecl
     | FlopsDecl
     | Autocast
+    | Unverified
     | Binding
     | Assign
     | Repeat
@@ -326,6 +351,7 @@ Statement = (
     | If
     | Tie
     | Cache
+    | Shard
 )
 
 # --- items ------------------------------------------------------------------------------------------
@@ -393,7 +419,56 @@ class Comment(Node):
     text: str
 
 
-Item = Layer | Variant | Use | Test
+class Chosen(Node):
+    """`precision mixed-bf16`, `optimizer adamw`, `device H100` (`key` and `value`)."""
+
+    key: str
+    value: str
+
+
+class Picked(Node):
+    """`checkpoint Block`, `freeze h.*` (`key`): layers or parameters by patterns of names."""
+
+    key: str
+    patterns: tuple[str, ...]
+
+
+class Adapters(Node):
+    """`lora rank = 16 on q_proj, v_proj`."""
+
+    settings: tuple[Argument, ...]
+    patterns: tuple[str, ...]
+
+
+class Share(Node):
+    """`tensor = 8 sequence`: an axis of the mesh, its size, and options, each with a number or None."""
+
+    axis: str
+    count: Number
+    options: tuple[tuple[str, Number | None], ...]
+
+
+class Shares(Node):
+    """`shard data = 64 zero = 1, tensor = 8`."""
+
+    shares: tuple[Share, ...]
+
+
+PlanLine = Chosen | Picked | Adapters | Shares
+
+
+class Plan(Node):
+    """`plan NAME for MODEL { … }`: how a model is trained or run."""
+
+    name: str
+    target: Expression
+    doc: str | None
+    lines: tuple[PlanLine, ...]
+    name_start: int
+    name_end: int
+
+
+Item = Layer | Variant | Use | Test | Plan
 
 
 class File(Node):

@@ -47,6 +47,7 @@ STATEMENTS = frozenset(
         "FLOPS",
         "BACKWARD",
         "AUTOCAST",
+        "UNVERIFIED",
         "TORCH",
         "KERAS",
         "SKLEARN",
@@ -55,11 +56,12 @@ STATEMENTS = frozenset(
         "IF",
         "TIE",
         "CACHE",
+        "SHARD",
     ]
 )
 """The keywords that begin statements."""
 
-ITEMS = frozenset(("USE", "LAYER", "MODEL", "TEST", "EXTERNAL"))
+ITEMS = frozenset(("USE", "LAYER", "MODEL", "TEST", "PLAN", "EXTERNAL"))
 """The keywords that begin items."""
 
 
