@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod
+from archspec.elaborate.bounds import settled
 from archspec.elaborate.conditions import show
 from archspec.elaborate.entry import Assumed, Given, GivenValue, elaborate
 from archspec.elaborate.program import Assumption, Fixed, Program
@@ -131,6 +132,7 @@ class Model:
         *,
         path: str | None = None,
         kind: str | None = None,
+        dtype: str | None = None,
         bits: Bits | None = None,
     ) -> tuple[Dim, bool]:
         """A quantity as an exact expression, and whether it is exact or a bound."""
@@ -139,27 +141,44 @@ class Model:
         if entry.mode is not None:
             policy = policy.with_(mode=entry.mode)
         derivation = self.derive(policy, given)
-        if (path is not None or kind is not None) and quantity not in GROUPABLE:
+        if (path is not None or kind is not None or dtype is not None) and quantity not in GROUPABLE:
             raise ValueError(f"`{quantity}` is not a sum over layers: it has no value for a path or kind")
 
         def chosen(term: Term) -> bool:
             return (path is None or term.path == path or term.path.startswith(path + ".")) and (
                 kind is None or term.kind == kind
-            )
+            ) and (dtype is None or dtype in (term.dtype, term.dtype.partition(":")[0]))
 
-        return entry.read(derivation.program, derivation.ledger, bits or policy.bits, chosen)
+        return settled(entry.read(derivation.program, derivation.ledger, bits or policy.bits, chosen))
 
-    def formula(self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any) -> sympy.Expr:
+    def formula(
+        self,
+        quantity: str,
+        *,
+        path: str | None = None,
+        kind: str | None = None,
+        dtype: str | None = None,
+        **choices: Any,
+    ) -> sympy.Expr:
         """A quantity as a sympy expression in the model's symbols.
 
+        path, kind, dtype: only the part of layers at a path, of a kind, or of tensors of a dtype (or class: `stat`).
         choices: policy (`precision`, `backend`, `attention`, `mode`, …) and values for symbols, which are put in.
         `precision="symbolic"` keeps the bytes per element of each dtype class as symbols `bytes_act`, `bytes_param`, ….
         """
         from archspec.formulas import to_sympy
 
-        return to_sympy(self.expression(quantity, path=path, kind=kind, **choices))
+        return to_sympy(self.expression(quantity, path=path, kind=kind, dtype=dtype, **choices))
 
-    def expression(self, quantity: str, *, path: str | None = None, kind: str | None = None, **choices: Any) -> Dim:
+    def expression(
+        self,
+        quantity: str,
+        *,
+        path: str | None = None,
+        kind: str | None = None,
+        dtype: str | None = None,
+        **choices: Any,
+    ) -> Dim:
         """As `formula`, in the engine's own algebra."""
         from archspec.algebra import substitute
 
@@ -168,7 +187,7 @@ class Model:
             del choices["precision"]
         policy, given = split_choices(choices)
         bits = symbolic_bits(policy) if symbolic else None
-        dim, _ = self.dim(quantity, policy, given, path=path, kind=kind, bits=bits)
+        dim, _ = self.dim(quantity, policy, given, path=path, kind=kind, dtype=dtype, bits=bits)
         values: dict[str, Dim] = {}
         for name, value in given.items():
             values.update(_flatten(name, value))

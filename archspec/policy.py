@@ -56,6 +56,10 @@ CHOICES = {
 }
 
 
+STEPS = ("foreach", "for-loop")
+LOSSES = ("cross-entropy", "mse", "none")
+
+
 @dataclass(frozen=True)
 class Lora:
     """Low-rank adapters beside the layers of some names (Hu et al., 2021); everything else is frozen."""
@@ -66,12 +70,58 @@ class Lora:
 
 
 @dataclass(frozen=True)
+class Mesh:
+    """How a model is spread over devices; every number that is not said is 1.
+
+    data: copies of the model; zero: what they share among them: nothing, the states of the optimizer (1), gradients too
+    (2), parameters too (3). tensor: devices that share the matrices of a layer; sequence: what lies between these is cut
+    along the sequence. pipeline: stages of consecutive layers, `interleave` pieces on each device. microbatches: how
+    many are under way at most, if fewer than the schedule would have. context: devices that share a sequence.
+    expert: devices that share the experts.
+    """
+
+    data: int = 1
+    zero: int = 0
+    tensor: int = 1
+    sequence: bool = False
+    pipeline: int = 1
+    interleave: int = 1
+    microbatches: int = 0
+    context: int = 1
+    expert: int = 1
+
+    def sizes(self) -> dict[str, int]:
+        """The axes with more than one device, by the symbols that formulas have for them."""
+        found = {"dp": self.data, "tp": self.tensor, "pp": self.pipeline, "cp": self.context, "ep": self.expert}
+        return {name: size for name, size in found.items() if size > 1}
+
+    def __str__(self) -> str:
+        parts: list[str] = []
+        for axis, options in (
+            ("data", f" zero {self.zero}" if self.zero else ""),
+            ("tensor", " sequence" if self.sequence else ""),
+            ("pipeline", f" interleave {self.interleave}" if self.interleave > 1 else ""),
+            ("context", ""),
+            ("expert", ""),
+        ):
+            size = getattr(self, axis)
+            if size > 1:
+                parts.append(f"{axis} = {size}{options}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
 class Policy:
     """The choices under which a model is sized.
 
     inputs_grad: the model's inputs need gradients too. frozen: paths of parameters that are not trained.
     checkpoint: names or paths of layers that keep their inputs only and are run again in the backward pass.
     lora: adapters. All names are patterns as a shell has them (`h.*`).
+    optimizer: what trains it; the empty text: nothing was chosen, and what hangs on it is not known.
+    step: whether the optimizer works on all parameters at once or one by one; empty: as PyTorch does on the backend.
+    loss: what is computed from the outputs; empty: cross-entropy where an output is called `logits`, else nothing.
+    weights: the format that weights are stored in; empty: the precision's. mesh: how it is spread over devices.
+    device: what it should fit on.
     cache: a layer that looks at a window caches all positions (`full`) or only those of its window (`window`).
     cache_precision: what keys and values are cached in; the empty text: what they are computed in.
     """
@@ -86,6 +136,12 @@ class Policy:
     frozen: tuple[str, ...] = field(default=())
     checkpoint: tuple[str, ...] = field(default=())
     lora: Lora | None = None
+    optimizer: str = ""
+    step: str = ""
+    loss: str = ""
+    weights: str = ""
+    mesh: Mesh = field(default=Mesh())
+    device: str = ""
 
     @property
     def regime(self) -> str:
@@ -117,6 +173,8 @@ class Policy:
     def bits(self, dtype: str) -> int:
         """Bits per element of a dtype or dtype class.
 
+        `grad` and `state`: a gradient has its parameter's dtype, and so have an optimizer's states, but those beside a
+        float32 copy of the weights, which are float32 too.
         `mask:D` and `stat:D` are a dropout mask and a norm statistic of a layer whose input has dtype D:
         the dtype of that input on cpu; one byte and float32 on cuda (docs/quantities.md, measured).
         """
@@ -124,6 +182,12 @@ class Policy:
             return ELEMENT_BITS[PRECISIONS[self.precision].activation]
         if dtype == "param":
             return ELEMENT_BITS[PRECISIONS[self.precision].parameter]
+        if dtype == "grad":
+            return self.bits("param")
+        if dtype == "step":
+            return 8
+        if dtype == "state":
+            return 32 if self.precision == "bf16-master" else self.bits("param")
         family, _, of = dtype.partition(":")
         if family == "mask":
             return 8 if self.backend == "cuda" else self.bits(of)

@@ -117,6 +117,7 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[
     _assume(frame, assumed)
     result = layers.run_body(frame, signature, inputs)
     check_plan(frame)
+    _name_mesh(context)
     outputs = result.tensors if isinstance(result, Pack) else (result,)
     names = [declared.name for declared in signature.outputs]
     return Program(
@@ -134,6 +135,12 @@ def _run(frame: Frame, given: Given, defaults: dict[str, Value], assumed: tuple[
         _sizes_with_names(context),
         context.unverified,
     )
+
+
+def _name_mesh(context: Context) -> None:
+    """The numbers of devices are symbols, like every other integer."""
+    for name, size in context.policy.mesh.sizes().items():
+        context.symbols.setdefault(name, SymbolInfo(name, size, size, "devices", 1))
 
 
 def _assume(frame: Frame, assumed: tuple[Assumed, ...]) -> None:

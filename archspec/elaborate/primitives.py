@@ -10,6 +10,7 @@ from archspec.elaborate.bounds import has_slack
 from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import Frame, product
 from archspec.elaborate.program import Operation, Parameter, Storage, Tensor
+from archspec.elaborate.shards import check_kind
 from archspec.elaborate.wiring import head
 from archspec.errors.diagnostic import Note
 from archspec.policy import FLOATS
@@ -65,6 +66,8 @@ def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> Non
             declared.autocast = "act" if statement.to == "half" else "float32"
     elif isinstance(statement, tree.Unverified):
         unverified.declare(frame, statement)
+    elif isinstance(statement, tree.Shard):
+        check_kind(frame, statement)
     elif not isinstance(statement, tree.Binding):
         frame.fault(head(statement), "not-in-primitive", layer=frame.layer.name)
 

@@ -164,8 +164,12 @@ class Cached:
     loops: tuple[Loop, ...]
 
 
-COMPARED = ("activations.saved", "flops.forward", "flops.backward")
-"""What a layer may declare `unverified`: parameters, buffers and shapes have no excuse."""
+OPAQUE = "opaque"
+COMPARED = ("activations.saved", f"activations.saved.{OPAQUE}", "flops.forward", "flops.backward")
+"""What a layer may declare `unverified`: parameters, buffers and shapes have no excuse.
+
+Opaque are storages of plain bytes whose size only the kernel knows.
+"""
 
 
 @dataclass(frozen=True)

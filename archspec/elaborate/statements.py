@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.algebra import AlgebraError, Poly
-from archspec.elaborate import caches, calls, expressions, loops, parameters, unverified
+from archspec.elaborate import caches, calls, expressions, loops, parameters, shards, unverified
 from archspec.elaborate.conditions import equal, require
 from archspec.elaborate.frame import Fault, Frame
 from archspec.elaborate.program import Parameter, Tensor
@@ -69,6 +69,8 @@ def _run(frame: Frame, statement: tree.Statement) -> None:
         caches.declare(frame, statement)
     elif isinstance(statement, tree.Unverified):
         unverified.declare(frame, statement)
+    elif isinstance(statement, tree.Shard):
+        shards.mark(frame, statement)
     elif not isinstance(statement, tree.Binding):
         frame.fault(head(statement), "not-in-composite", layer=frame.layer.name)
 

@@ -86,13 +86,14 @@ class Block:
 
 @dataclass(eq=False)
 class Instance:
-    """A layer that was made: it has a path and, after its first call, parameters."""
+    """A layer that was made: it has a path and, after its first call, parameters. sharded: how its weights are cut."""
 
     definition: Definition
     arguments: dict[str, Value]
     path: str
     block: Block
     called: bool = False
+    sharded: str | None = None
 
 
 @dataclass(frozen=True)

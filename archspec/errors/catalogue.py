@@ -322,6 +322,18 @@ _kind(
     "Parameters are made before any input is seen.",
 )
 _kind(
+    "not-a-bound",
+    "`{name}` is not known to have at most the size {shape}",
+    "`at_most(n)` stands for a number that is n or less. What is taken away from something, or divides it, makes it "
+    "larger the smaller it is: then nothing is known of its size.",
+)
+_kind(
+    "bounded-shape",
+    "the shape of `{name}`, which `{layer}` gives, is only known to be at most something",
+    "`at_most(n)` is for what a layer holds: axes of parameters and buffers, and counts of layers. Tensors that pass "
+    "from layer to layer have one size.",
+)
+_kind(
     "shared-shape",
     "`{path}` was made with shape {before}, here it would be {now}",
     "A layer that is used twice shares its parameters.",
@@ -418,6 +430,33 @@ _kind("test-open", "{left} has no number: there is no value for {names}", "Give 
 _kind("unknown-value", "`{name}` cannot be `{value}`; it is one of {choices}", "A policy has a fixed set of choices.")
 
 
+_kind(
+    "unknown-shard",
+    "there is no way of sharding called `{kind}`: it is one of {known}",
+    "`shard columns` cuts a matrix so that each device makes some of the outputs, `shard rows` so that each takes some "
+    "of the inputs, `shard vocabulary` cuts a table of vectors.",
+)
+_kind(
+    "no-such-layer",
+    "there is no layer `{name}` here",
+    "A `shard` statement names layers of the same block, made before it.",
+)
+_kind(
+    "shard-axis-of-layer",
+    "`{name}` is a layer, which says itself that `{axis}` or another axis is cut",
+    "Axes stand in the `shard` lines of primitives: `shard columns weight[out], bias[out]`. A composite names layers.",
+)
+_kind(
+    "cannot-shard",
+    "`{name}`, a `{layer}`, does not say how it is cut by {kind}",
+    "A layer whose weights several devices can share says so in its own block: `shard columns weight[out], bias[out]`.",
+)
+_kind(
+    "shard-mismatch",
+    "`{name}` is cut over the devices where it enters a loop or an addition, and whole where it comes round",
+    "After `shard columns` there must be a `shard rows`, which brings the parts together, before the result is added "
+    "to something whole or leaves the model's loop.",
+)
 _kind(
     "nothing-of-that-name",
     "no layer or parameter of `{model}` is called `{name}`",
@@ -578,6 +617,12 @@ _kind(
     "export-template",
     "`{layer}` takes a layer as its argument, which is exported for `Bank` only",
     "Write the layer out in place.",
+)
+_kind(
+    "export-estimator",
+    "`{layer}` has no `sklearn` line of its own",
+    "scikit-learn has whole estimators, not layers that could be joined. A model says which one it is, as in "
+    "`sklearn tree.DecisionTreeClassifier(max_depth = depth)`.",
 )
 _kind("export-layer", "`{name}` has no signature", "A layer without one cannot be exported.")
 _kind(

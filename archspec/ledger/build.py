@@ -7,6 +7,8 @@ from archspec.elaborate.conditions import show
 from archspec.elaborate.frame import product
 from archspec.elaborate.program import Assumption, Parameter, Program
 from archspec.ledger.saved import saved_terms
+from archspec.ledger.spread import Spread
+from archspec.ledger.states import training_terms
 from archspec.ledger.terms import Ledger, Term
 from archspec.ledger.turns import every_turn
 from archspec.policy import Policy
@@ -15,32 +17,39 @@ from archspec.policy import Policy
 def build(program: Program, policy: Policy | None = None) -> Ledger:
     """Every term of a program. Under a policy of evaluation, the loops must have turns enough for the peak as well."""
     facts = program.facts
+    policy = policy or Policy()
+    spread = Spread(program, policy.mesh)
     terms: list[Term] = []
     for parameter in program.parameters:
-        terms.append(_parameter_term(parameter, facts))
+        terms.append(_parameter_term(parameter, spread, facts))
+    if policy.mode == "train":
+        terms.extend(training_terms(program, policy, spread))
     for operation in program.region.operations():
         for tensor in operation.made:
             elements = every_turn(tensor.storage.elements, tensor.storage.loops, facts)
-            terms.append(Term("output", tensor.storage.dtype, operation.path, operation.kind, elements))
+            local = spread.made(operation, tensor.storage, elements)
+            terms.append(Term("output", tensor.storage.dtype, operation.path, operation.kind, elements, local=local))
         again = operation.flops if operation.checkpoint is not None else 0
         for role, amount in (("forward", operation.flops), ("backward", operation.backward), ("again", again)):
             if amount != 0:
                 whole = every_turn(amount, operation.loops, facts)
                 terms.append(Term(role, "", operation.path, operation.kind, whole))
-    saved, least_turns = saved_terms(program, facts)
+    saved, least_turns = saved_terms(program, spread, facts)
     terms.extend(saved)
     for cached in program.cached:
         elements = every_turn(product(cached.tensor.shape), cached.loops, facts)
-        terms.append(Term("cache", cached.tensor.dtype, cached.path, "cache", elements))
+        local = spread.cached(cached, elements)
+        terms.append(Term("cache", cached.tensor.dtype, cached.path, "cache", elements, local=local))
     least: dict[Dim, int] = {}
     for loop, turns in least_turns.items():
         least[loop.count] = max(turns, least.get(loop.count, 0))
     ledger = Ledger(terms)
-    if policy is not None and policy.mode == "eval":
+    ledger.spread = spread
+    if policy.mode == "eval":
         for count, turns in ledger.peak(program, policy.bits).needs.items():
             least[count] = max(turns, least.get(count, 0))
     ledger.least = least
-    ledger.assumptions = _assumptions(least, facts)
+    ledger.assumptions = [*spread.assumptions(), *_assumptions(least, facts)]
     return ledger
 
 
@@ -54,7 +63,7 @@ def _assumptions(least: dict[Dim, int], facts: Facts) -> list[Assumption]:
     return found
 
 
-def _parameter_term(parameter: Parameter, facts: Facts) -> Term:
+def _parameter_term(parameter: Parameter, spread: Spread, facts: Facts) -> Term:
     if parameter.tied_to is not None:
         return Term(parameter.role, "param", parameter.owner, parameter.kind, 0)
     elements: Dim = parameter.tensor.storage.elements
@@ -64,4 +73,5 @@ def _parameter_term(parameter: Parameter, facts: Facts) -> Term:
         active = active * loop.active if loop.active is not None else every_turn(active, (loop,), facts)
         elements = copies
     dtype = parameter.tensor.storage.dtype
-    return Term(parameter.role, dtype, parameter.owner, parameter.kind, elements, active, parameter.trainable)
+    local = spread.held(parameter, elements)
+    return Term(parameter.role, dtype, parameter.owner, parameter.kind, elements, active, parameter.trainable, local)

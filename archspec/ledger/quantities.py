@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from archspec.algebra import Dim
+from archspec.algebra import Dim, ceildiv, symbol
 from archspec.elaborate.program import Program
 from archspec.ledger.terms import Ledger, Term
 
@@ -17,7 +17,8 @@ Keep = Callable[[Term], bool]
 class Quantity:
     """A named number of a model.
 
-    unit: `elements`, `bytes` or `FLOPs`. mode: the mode it is always of, or None for the policy's.
+    unit: `elements`, `bytes` or `FLOPs`. mode: the mode it is always of, or None for the policy's. trained: it is known
+    only when an optimizer was chosen. optional: reports have it only where it is not nothing.
     """
 
     name: str
@@ -25,9 +26,14 @@ class Quantity:
     meaning: str
     mode: str | None
     read: Callable[[Program, Ledger, Bits, Keep], tuple[Dim, bool]]
+    trained: bool = False
+    optional: bool = False
 
 
 QUANTITIES: dict[str, Quantity] = {}
+
+STATES, GRADIENTS, PARAMETERS = 1, 2, 3
+"""The stages of ZeRO from which the copies of a model share these."""
 
 
 def _elements(name: str, meaning: str, role: str, keep: Keep = lambda term: True) -> None:
@@ -42,6 +48,24 @@ def _bytes(name: str, meaning: str, roles: tuple[str, ...], mode: str | None = N
         return ledger.size(lambda term: term.role in roles and chosen(term), bits), True
 
     QUANTITIES[name] = Quantity(name, "bytes", meaning, mode, read)
+
+
+def _shared(name: str, meaning: str, roles: tuple[str, ...], stage: int, trained: bool) -> None:
+    """Bytes that the copies of a model share from a stage of ZeRO on."""
+
+    def read(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+        return shared(ledger, lambda term: term.role in roles and chosen(term), bits, stage), True
+
+    QUANTITIES[name] = Quantity(name, "bytes", meaning, None, read, trained)
+
+
+def shared(ledger: Ledger, keep: Keep, bits: Bits, stage: int) -> Dim:
+    """Bytes on one device: what all copies share is rounded up to whole bytes; their padding is not counted."""
+    whole = ledger.size(keep, bits)
+    mesh = ledger.spread.mesh if ledger.spread is not None else None
+    if mesh is None or mesh.data == 1 or mesh.zero < stage:
+        return whole
+    return ceildiv(whole, symbol("dp", 1))
 
 
 def _active(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
@@ -61,8 +85,8 @@ def _peak(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[D
 
 def _inference(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
     size, exact = _peak(program, ledger, bits, chosen)
-    held = ledger.size(lambda term: term.role in ("param", "buffer", "cache"), bits)
-    return held + size, exact
+    held = shared(ledger, lambda term: term.role in ("param", "buffer"), bits, PARAMETERS)
+    return held + ledger.size(lambda term: term.role == "cache", bits) + size, exact
 
 
 _elements("params", "elements of distinct parameters, tied ones once", "param")
@@ -84,7 +108,11 @@ QUANTITIES["activations.peak"] = Quantity(
 _elements("flops.forward", "multiply-adds × 2 of matrix products and convolutions", "forward")
 _elements("flops.backward", "the same for the gradients that are needed", "backward")
 _bytes("kv_cache", "bytes of the tensors kept between decoding steps", ("cache",), "eval")
-_bytes("memory.weights", "bytes of parameters and buffers", ("param", "buffer"))
+_elements("flops.recompute", "the same for what checkpointed layers compute again in the backward pass", "again")
+QUANTITIES["flops.recompute"] = replace(QUANTITIES["flops.recompute"], optional=True)
+_shared("memory.weights", "bytes of parameters and buffers", ("param", "buffer"), PARAMETERS, False)
+_shared("memory.gradients", "bytes of the gradients of all that is trained", ("gradient",), GRADIENTS, True)
+_shared("memory.optimizer", "bytes of the optimizer's states and copies of weights", ("state",), STATES, True)
 QUANTITIES["memory.inference"] = Quantity("memory.inference", "bytes", "weights + peak + cache", "eval", _inference)
 
 GROUPABLE = frozenset(QUANTITIES) - {"activations.peak", "memory.inference"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from archspec.algebra import Facts
 from archspec.elaborate.carries import stays
 from archspec.elaborate.program import Carry, Loop, Operation, Program, Storage
+from archspec.ledger.spread import Spread
 from archspec.ledger.terms import Term
 from archspec.ledger.turns import ALL, LAST, Box, Interval, shares
 
@@ -95,7 +96,7 @@ def keepings(program: Program) -> Iterator[tuple[Operation, tuple[Storage, ...]]
             yield operation, tuple(tensor.storage for tensor in operation.checkpoint.inputs)
 
 
-def saved_terms(program: Program, facts: Facts) -> tuple[list[Term], dict[Loop, int]]:
+def saved_terms(program: Program, spread: Spread, facts: Facts) -> tuple[list[Term], dict[Loop, int]]:
     """The terms of role `saved`, and how many turns each loop must have for them to hold."""
     marks = Marks()
     for operation, kept in keepings(program):
@@ -106,5 +107,7 @@ def saved_terms(program: Program, facts: Facts) -> tuple[list[Term], dict[Loop, 
         boxes = [mark.box for mark in kept]
         for mark, amount in zip(kept, shares(storage.elements, storage.loops, boxes, facts), strict=True):
             if amount != 0:
-                terms.append(Term("saved", storage.dtype, mark.operation.path, mark.operation.kind, amount))
+                local = spread.kept(mark.operation, storage, amount)
+                path, kind = mark.operation.path, mark.operation.kind
+                terms.append(Term("saved", storage.dtype, path, kind, amount, local=local))
     return terms, marks.deepest

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from archspec.algebra import Dim, Facts, divide
 from archspec.elaborate.program import Assumption, Program
 from archspec.ledger.peak import Peak, peak
+from archspec.ledger.spread import Spread
 from archspec.policy import Policy
 
-ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "again", "cache")
+ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "again", "cache", "gradient", "state")
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Term:
     checkpointed layers compute anew for the backward pass).
 
     active: of a parameter, how many elements one token meets. trainable: whether a parameter is trained.
+    local: the part that one of several devices has of it; None: all of it. Roles `gradient` and `state` are there when
+    the model is trained, `state` (bytes for a dtype of 8 bits) only with an optimizer.
     """
 
     role: str
@@ -28,6 +31,12 @@ class Term:
     amount: Dim
     active: Dim = 0
     trainable: bool = True
+    local: Dim | None = None
+
+    @property
+    def share(self) -> Dim:
+        """What one device has of it."""
+        return self.amount if self.local is None else self.local
 
 
 class Ledger:
@@ -37,6 +46,7 @@ class Ledger:
         self.terms = list(terms)
         self.assumptions = list(assumptions)
         self.least: dict[Dim, int] = {}
+        self.spread: Spread | None = None
         self._peaks: dict[tuple[Dim, ...], Peak] = {}
 
     def elements(self, keep: Callable[[Term], bool]) -> Dim:
@@ -53,11 +63,11 @@ class Ledger:
         return self._peaks[key]
 
     def size(self, keep: Callable[[Term], bool], bits: Callable[[str], Dim]) -> Dim:
-        """Bytes of the terms that `keep` picks; `bits` says how many bits an element of a dtype has."""
+        """Bytes that one device has of the terms that `keep` picks; `bits`: how many bits an element of a dtype has."""
         by_dtype: dict[str, list[Dim]] = {}
         for term in self.terms:
             if keep(term):
-                by_dtype.setdefault(term.dtype, []).append(term.amount)
+                by_dtype.setdefault(term.dtype, []).append(term.share)
         whole = total(bits(dtype) * total(amounts) for dtype, amounts in by_dtype.items())
         return divide(whole, 8, Facts())
 
@@ -81,7 +91,7 @@ def symbolic_bits(policy: Policy) -> Callable[[str], Dim]:
 
     def bits(dtype: str) -> Dim:
         family = dtype.partition(":")[0]
-        if family in ("act", "param", "mask", "stat"):
+        if family in ("act", "param", "mask", "stat", "grad", "state"):
             return 8 * symbol(f"bytes_{family}")
         return policy.bits(dtype)
 
