@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from archspec.scope import FileScope
 
 
-def load(spec: str) -> Model:
+def load(spec: str, plan: str | None = None) -> Model:
     """Load a model: a file (its only model), `FILE:NAME`, or the name of a model, variant or layer of the library.
 
-    Raises `SpecError` with every error found in the file.
+    plan: a plan of that file, under which the model is sized where nothing else is said. A file without a model of its
+    own, or `FILE:PLAN`, means the model that the plan is for. Raises `SpecError` with every error found in the file.
     """
+    return _load(spec) if plan is None else load_with_plan(spec, plan)
+
+
+def _load(spec: str) -> Model:
     path, colon, name = spec.rpartition(":")
     if colon and (path.endswith(".arch") or os.path.isfile(path)) and not os.path.isfile(spec):
         return _load_path(path, name)
@@ -42,6 +47,51 @@ def load(spec: str) -> Model:
         diagnostics.error("unknown-model", None, name=spec, fix=did_you_mean(spec, names))
         raise SpecError(list(diagnostics))
     return make_model(found.scope, spec, diagnostics)
+
+
+def load_with_plan(spec: str, plan: str) -> Model:
+    """A model under a plan of its file. Raises `SpecError`."""
+    from archspec.plan import apply_plan
+    from archspec.scope import load_file
+
+    path, colon, name = spec.rpartition(":")
+    if not colon or os.path.isfile(spec):
+        path, name = spec, ""
+    diagnostics = Diagnostics()
+    scope = load_file(path, diagnostics) if os.path.isfile(path) else None
+    found = _plan(scope, plan, diagnostics)
+    if scope is None or found is None or diagnostics.errors:
+        raise SpecError(list(diagnostics))
+    own = [item for item in scope.file.items if isinstance(item, tree.Layer) and item.keyword == "model"]
+    model = _pick(scope, name, diagnostics) if name else _load(path) if own else _planned_for(scope, found, diagnostics)
+    model.base = apply_plan(found, scope.source, model.base, diagnostics)
+    if diagnostics.errors:
+        raise SpecError(list(diagnostics))
+    return model
+
+
+def _plan(scope: FileScope | None, name: str, diagnostics: Diagnostics) -> tree.Plan | None:
+    plans = {item.name: item for item in scope.file.items if isinstance(item, tree.Plan)} if scope is not None else {}
+    if name not in plans:
+        where = f"`{scope.source.name}`" if scope is not None else "a model of the zoo"
+        diagnostics.error("no-such-plan", None, name=name, file=where, fix=did_you_mean(name, plans))
+    return plans.get(name)
+
+
+def _planned_for(scope: FileScope, plan: tree.Plan, diagnostics: Diagnostics) -> Model:
+    """The model that a plan is for."""
+    target = plan.target
+    if isinstance(target, tree.Attribute) and isinstance(target.value, tree.Name):
+        alias = scope.aliases.get(target.value.name)
+        found, name = (None if alias is None else alias.lookup(target.name)), target.name
+    else:
+        assert isinstance(target, tree.Name), "the grammar has dotted names of one or two parts here"
+        found, name = scope.lookup(target.name), target.name
+    if found is None:
+        place = Place(scope.source, target.start, target.end)
+        diagnostics.error("unknown-model", place, name=name, fix=did_you_mean(name, scope.names()))
+        raise SpecError(list(diagnostics))
+    return make_model(found.scope, name, diagnostics)
 
 
 def load_text(text: str, name: str | None = None, files: dict[str, str] | None = None) -> Model:

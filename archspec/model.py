@@ -16,9 +16,9 @@ from archspec.elaborate.values import Definition, Value
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.errors.suggest import did_you_mean
 from archspec.ledger.build import build
-from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits, Quantity
+from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits, Quantity, check_known
 from archspec.ledger.terms import Ledger, Term, symbolic_bits
-from archspec.policy import CHOICES, Policy, parse_choice
+from archspec.policy import CHOICES, Lora, Mesh, Policy, parse_choice
 from archspec.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Model:
         self.defaults = defaults
         self.doc = doc
         self.assumed: tuple[Assumed, ...] = ()
+        self.base = Policy()
         self._derived: dict[object, Derivation] = {}
 
     @property
@@ -61,6 +62,7 @@ class Model:
         """The same model, of which conditions are taken for granted, as if its block began with these `require`s."""
         model = Model(self.name, self.definition, self.defaults, self.doc)
         model.assumed = (*self.assumed, *assumed)
+        model.base = self.base
         return model
 
     # --- deriving -----------------------------------------------------------------------------------
@@ -70,7 +72,7 @@ class Model:
 
         Raises `SpecError` with every error found.
         """
-        policy = policy or Policy()
+        policy = policy or self.base
         given = dict(given or {})
         derivation = self._base(policy, given)
         force: dict[str, int] = {}
@@ -137,7 +139,8 @@ class Model:
     ) -> tuple[Dim, bool]:
         """A quantity as an exact expression, and whether it is exact or a bound."""
         entry = find_quantity(quantity)
-        policy = policy or Policy()
+        policy = policy or self.base
+        check_known(entry, policy)
         if entry.mode is not None:
             policy = policy.with_(mode=entry.mode)
         derivation = self.derive(policy, given)
@@ -185,7 +188,7 @@ class Model:
         symbolic = choices.get("precision") == "symbolic"
         if symbolic:
             del choices["precision"]
-        policy, given = split_choices(choices)
+        policy, given = split_choices(choices, self.base)
         bits = symbolic_bits(policy) if symbolic else None
         dim, _ = self.dim(quantity, policy, given, path=path, kind=kind, dtype=dtype, bits=bits)
         values: dict[str, Dim] = {}
@@ -200,7 +203,7 @@ class Model:
         """Numbers and tables: values for symbols (`B=8, S=1024`) and policy (`precision="bf16"`) as keywords."""
         from archspec.report.report import Report
 
-        policy, given = split_choices(choices)
+        policy, given = split_choices(choices, self.base)
         return Report(self, policy, given)
 
     def lambdify(self, quantity: str, symbols: list[str], **choices: Any) -> Any:
@@ -210,7 +213,7 @@ class Model:
         """
         from archspec.formulas import to_callable
 
-        derivation = self.derive(*split_choices(choices))
+        derivation = self.derive(*split_choices(choices, self.base))
         values = {
             name: info.value
             for name, info in derivation.program.symbols.items()
@@ -347,7 +350,7 @@ def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
     if name == "inputs_grad" and isinstance(value, bool):
         return value
     patterns = (value,) if isinstance(value, str) else value
-    if name == "frozen" and isinstance(patterns, list | tuple) and all(isinstance(one, str) for one in patterns):
+    if name != "inputs_grad" and isinstance(patterns, list | tuple) and all(isinstance(one, str) for one in patterns):
         return tuple(patterns)
     diagnostics = Diagnostics()
     choices = "true, false" if name == "inputs_grad" else "a path of parameters, or a list of them"
@@ -355,8 +358,18 @@ def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
     raise SpecError(list(diagnostics))
 
 
-def split_choices(choices: Mapping[str, Any]) -> tuple[Policy, dict[str, GivenValue]]:
-    """Keywords as a policy and values for symbols."""
+_OBJECTS: dict[str, tuple[str, type]] = {"lora": ("lora", Lora), "shard": ("mesh", Mesh), "mesh": ("mesh", Mesh)}
+_LINES = ("optimizer", "lora", "shard", "weights", "loss", "step", "device")
+"""The keywords that are read as lines of a plan."""
+
+
+def split_choices(choices: Mapping[str, Any], base: Policy | None = None) -> tuple[Policy, dict[str, GivenValue]]:
+    """Keywords as a policy and values for symbols. What is not said is as in `base`.
+
+    `train="adamw"`, `checkpoint="Block"`, `lora="rank = 16 on q_proj"`, `shard="tensor = 8 sequence"` and the other
+    lines of a plan are written as there; patterns may be lists.
+    """
+    lines = base or Policy()
     policy: dict[str, Any] = {}
     given: dict[str, GivenValue] = {}
     for name, value in choices.items():
@@ -367,8 +380,14 @@ def split_choices(choices: Mapping[str, Any]) -> tuple[Policy, dict[str, GivenVa
                 diagnostics.error("unknown-value", None, name=name, value=value, choices=", ".join(CHOICES[name]))
                 raise SpecError(list(diagnostics))
             policy[name] = official
-        elif name in ("inputs_grad", "frozen"):
-            policy[name] = _parse_other(name, value)
+        elif name in ("inputs_grad", "frozen", "freeze", "checkpoint"):
+            policy["frozen" if name == "freeze" else name] = _parse_other(name, value)
+        elif name in _OBJECTS and isinstance(value, _OBJECTS[name][1]):
+            policy[_OBJECTS[name][0]] = value
+        elif (name in _LINES or name == "train") and isinstance(value, str):
+            from archspec.plan import apply_line
+
+            lines = apply_line("optimizer" if name == "train" else name, value, lines)
         else:
             given[name] = value
-    return Policy(**policy), given
+    return lines.with_(**policy), given

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 ELEMENT_BITS = {
     "float64": 64,
@@ -67,6 +68,10 @@ class Lora:
     rank: int
     targets: tuple[str, ...]
     dropout: Fraction = Fraction(0)
+
+    def __str__(self) -> str:
+        dropout = f" dropout = {float(self.dropout):g}" if self.dropout else ""
+        return f"rank = {self.rank}{dropout} on {', '.join(self.targets)}"
 
 
 @dataclass(frozen=True)
@@ -152,9 +157,9 @@ class Policy:
         """The same policy with some choices changed."""
         return replace(self, **changes)  # type: ignore[arg-type]  # checked by `parse_choice` at the edges
 
-    def to_dict(self) -> dict[str, str]:
-        """The part that the JSON report shows; how the cache is held only where it was chosen."""
-        chosen = {
+    def to_dict(self) -> dict[str, Any]:
+        """The part that the JSON report shows: the four that always are chosen, and whatever else was."""
+        chosen: dict[str, Any] = {
             "precision": self.precision,
             "backend": self.backend,
             "attention": self.attention,
@@ -162,8 +167,16 @@ class Policy:
         }
         if self.cache != Policy.cache:
             chosen["cache"] = self.cache
-        if self.cache_precision:
-            chosen["cache_precision"] = self.cache_precision
+        for name in ("cache_precision", "optimizer", "step", "loss", "weights", "device", "inputs_grad"):
+            if getattr(self, name):
+                chosen[name] = getattr(self, name)
+        for name in ("frozen", "checkpoint"):
+            if getattr(self, name):
+                chosen[name] = list(getattr(self, name))
+        if self.lora is not None:
+            chosen["lora"] = str(self.lora)
+        if self.mesh != Mesh():
+            chosen["shard"] = str(self.mesh)
         return chosen
 
     def answers(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A plugin for pytest: `pytest --archspec specs/` runs the `test` blocks of `.arch` files as tests.
 
-With `--archspec-verify`, every `model` in them is also exported, traced and compared with its formulas. Without
+With `--archspec-verify`, every model and variant in them is also exported, traced and compared with its formulas. Without
 `--archspec` nothing happens, and nothing of archspec but this file is imported.
 """
 
@@ -15,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from archspec.scope import FileScope
     from archspec.spectests import TestResult
+    from archspec.syntax import tree
 
 SUFFIX = ".arch"
 
@@ -24,9 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("archspec", "archspec: sizes of neural networks")
     group.addoption("--archspec", action="store_true", help="run the `test` blocks of .arch files")
     group.addoption(
-        "--archspec-verify", action="store_true", help="with --archspec: verify each model of .arch files in PyTorch"
+        "--archspec-verify", action="store_true", help="with --archspec: verify each model and variant in PyTorch"
     )
-    group.addoption("--archspec-trials", type=int, default=3, metavar="N", help="draws of each verification (3)")
+    group.addoption("--archspec-trials", type=int, default=3, metavar="N", help="draws for each model (3); a variant has one")
     group.addoption("--archspec-seed", type=int, default=0, metavar="N", help="seed of the draws (0)")
 
 
@@ -60,14 +61,24 @@ class ArchFile(pytest.File):
             line = scope.source.position(test.start)[0] - 1
             yield TestBlock.from_parent(self, name=test.title, results=results, place=place, line=line)
         if self.config.getoption("--archspec-verify"):
-            for name in _models(scope):
-                yield Verification.from_parent(self, name=f"verify {name}", scope=scope, model=name)
+            trials = self.config.getoption("--archspec-trials")
+            for item, variant in _models(scope):
+                line = scope.source.position(item.start)[0] - 1
+                yield Verification.from_parent(
+                    self, name=f"verify {item.name}", scope=scope, model=item.name, line=line,
+                    trials=1 if variant else trials, proofs=not variant,
+                )  # fmt: skip
 
 
-def _models(scope: FileScope) -> list[str]:
+def _models(scope: FileScope) -> Iterator[tuple[tree.Layer | tree.Variant, bool]]:
+    """The models, and the variants (which is said): these are models with other defaults, for which one trial does."""
     from archspec.syntax import tree
 
-    return [item.name for item in scope.file.items if isinstance(item, tree.Layer) and item.keyword == "model"]
+    for item in scope.file.items:
+        if isinstance(item, tree.Variant):
+            yield item, True
+        elif isinstance(item, tree.Layer) and item.keyword == "model":
+            yield item, False
 
 
 class _Results:
@@ -127,10 +138,15 @@ class TestBlock(_SpecItem):
 class Verification(_SpecItem):
     """A model against its export, traced."""
 
-    def __init__(self, *, scope: FileScope, model: str, **arguments: Any) -> None:
+    def __init__(
+        self, *, scope: FileScope, model: str, line: int, trials: int, proofs: bool, **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
         self._scope = scope
         self._model = model
+        self._line = line
+        self._trials = trials
+        self._proofs = proofs
 
     def runtest(self) -> None:
         """Verify it."""
@@ -141,11 +157,10 @@ class Verification(_SpecItem):
         from archspec.verify.show import shown
         from archspec.verify.trials import verify
 
-        trials, seed = self.config.getoption("--archspec-trials"), self.config.getoption("--archspec-seed")
+        model = make_model(self._scope, self._model, Diagnostics())
+        seed = self.config.getoption("--archspec-seed")
         try:
-            outcome = verify(
-                make_model(self._scope, self._model, Diagnostics()), Policy(), {}, trials=trials, seed=seed
-            )
+            outcome = verify(model, Policy(), {}, trials=self._trials, seed=seed, proofs=self._proofs)
         except CannotVerify as error:
             raise SpecFailure(str(error)) from None
         if not outcome.passed:
@@ -153,4 +168,4 @@ class Verification(_SpecItem):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands."""
-        return self.path, 0, self.name
+        return self.path, self._line, self.name

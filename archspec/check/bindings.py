@@ -12,8 +12,8 @@ NAMESPACES = {
     "torch": ("nn", "F", "torch", "ops"),
     "keras": ("layers", "ops"),
     "sklearn": (
-        "linear_model", "tree", "ensemble", "neighbors", "cluster", "svm", "naive_bayes", "neural_network",
-        "decomposition", "preprocessing", "feature_selection",
+        *("linear_model", "tree", "ensemble", "neighbors", "cluster", "svm", "naive_bayes"),
+        *("neural_network", "decomposition", "preprocessing", "feature_selection"),
     ),
 }
 """Where the modules and functions of a framework may come from (`ops` of torch: torchvision's)."""
@@ -108,7 +108,9 @@ class _Spelling:
         if space.name not in self.spaces:
             fix = self.reporter.suggest(space.name, self.spaces)
             self.reporter.error(space, "unknown-namespace", name=space.name, spaces=self._listed(), fix=fix)
-        elif (self.framework, space.name) not in _UNLISTED and not is_allowed(self.framework, space.name, function.name):
+        elif (self.framework, space.name) in _UNLISTED:
+            return
+        elif not is_allowed(self.framework, space.name, function.name):
             name = f"{space.name}.{function.name}"
             self.reporter.error(function, "export-not-allowed", layer=self.layer.name, name=name)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from archspec.cli.output import write
+from archspec.export import TARGETS
 from archspec.policy import CHOICES, Policy
 
 
-@click.command("export", short_help="Write a model as PyTorch, Keras or JSON.")
+@click.command("export", short_help="Write a model as PyTorch, Keras, scikit-learn or JSON.")
 @click.argument("spec", metavar="SPEC")
-@click.option("--to", "target", type=click.Choice(("torch", "keras", "json")), required=True, help="What to write.")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True), help="The file; default: print it.")
 @click.option(
     "--attention", type=click.Choice(CHOICES["attention"]), default=Policy.attention, show_default=True,
@@ -22,6 +23,7 @@ def command(spec: str, target: str, output: str | None, attention: str) -> None:
     \b
       archspec export gpt2 --to torch -o gpt2.py
       archspec export my.arch:Net --to keras
+      archspec export RandomForest --to sklearn
       archspec export resnet50 --to json | jq .parameters
     """  # noqa: D301  # click keeps the lines apart that stand under this mark
     from archspec.export import export

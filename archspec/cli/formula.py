@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import policy_of, spec_options
+from archspec.cli.options import load_planned, spec_options
 from archspec.cli.output import write
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
     settings: dict[str, Setting],
     conditions: tuple[str, ...],
     form: str,
-    **choices: str,
+    **choices: Any,
 ) -> None:
     r"""Show formulas of a model in its symbols; without a QUANTITY, those of all that are not zero.
 
@@ -48,7 +48,6 @@ def command(
       archspec formula gpt2 params
       archspec formula resnet50 activations.saved --assume "H % 32 == 0" --assume "W % 32 == 0"
     """
-    from archspec.loading import load
     from archspec.model import find_quantity
     from archspec.report.report import Report
     from archspec.report.totals import worth_showing
@@ -56,7 +55,8 @@ def command(
     for name in quantities:
         find_quantity(name)
     assumed = [_condition(text) for text in conditions]
-    report = Report(load(spec).assuming(assumed), policy_of(choices), settings)
+    model, policy = load_planned(spec, choices)
+    report = Report(model.assuming(assumed), policy, settings)
     names = list(dict.fromkeys(quantities)) or worth_showing(report)
     dims = {name: report.with_given(report.dim(name)) for name in names}
     if form == "json":

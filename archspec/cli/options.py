@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from archspec.cli.values import BadValue, Setting, parse_setting
 from archspec.policy import CHOICES, PRECISION_ALIASES, Policy, parse_choice
+
+if TYPE_CHECKING:
+    from archspec.model import Model
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -17,25 +21,48 @@ _HELP = {
     "backend": "Where it runs: some sizes hang on it.",
     "attention": "The framework's fused kernel, or products and softmax one by one.",
     "mode": "Whether a backward pass follows.",
+    "cache": "Layers with a window cache all positions, or those of the window.",
+    "cache_precision": "What keys and values are cached in. Without it: what they are computed in.",
+}
+
+
+_PLAN = {
+    "plan": ("NAME", False, "A `plan` of the file: how the model is run. Other options change what it says."),
+    "train": ("OPTIMIZER", False, "Train it: adamw, sgd, adafactor, … Shows the memory of training."),
+    "checkpoint": ("LAYER", True, "Layers that are run again in the backward pass, by kind, name or path."),
+    "freeze": ("PATH", True, 'Parameters that are not trained: "h.*".'),
+    "lora": ("TEXT", False, 'Low-rank adapters: "rank = 16 on q_proj, v_proj".'),
+    "shard": ("TEXT", False, 'Several devices: "data = 64 zero = 1, tensor = 8 sequence, pipeline = 4".'),
+    "weights": ("FORMAT", False, "What weights are stored in: nf4, q4_k_m, …"),
+    "loss": ("LOSS", False, "cross-entropy, mse or none."),
+    "step": ("KIND", False, "How the optimizer works: foreach or for-loop."),
+    "device": ("NAME", False, "The device that it should fit on: H100, …"),
 }
 
 
 def spec_options(function: Command) -> Command:
     """`SPEC`, `--set` and the policy."""
     for name in reversed(CHOICES):
-        values = (*CHOICES[name], *PRECISION_ALIASES) if name == "precision" else CHOICES[name]
-        default = getattr(Policy, name)
-        shown = "|".join(CHOICES[name])
+        choices = [value for value in CHOICES[name] if value]  # the empty text is the default: not to choose
+        values = (*choices, *PRECISION_ALIASES) if name == "precision" else choices
         function = click.option(
-            f"--{name}",
+            f"--{name.replace('_', '-')}",
             type=click.Choice(values),
-            default=default,
+            default=getattr(Policy, name) or None,
             show_default=True,
-            metavar=f"[{shown}]",
+            metavar=f"[{'|'.join(choices)}]",
             help=_HELP[name],
         )(function)
+    function = plan_options(function)
     function = settings_option(function)
     return click.argument("spec", metavar="SPEC")(function)
+
+
+def plan_options(function: Command) -> Command:
+    """How the model is trained or run: what the lines of a plan say, and a plan itself."""
+    for name, (metavar, multiple, text) in reversed(_PLAN.items()):
+        function = click.option(f"--{name}", metavar=metavar, multiple=multiple, help=text)(function)
+    return function
 
 
 def settings_option(function: Command) -> Command:
@@ -50,9 +77,28 @@ def settings_option(function: Command) -> Command:
     )(function)
 
 
-def policy_of(choices: dict[str, str]) -> Policy:
-    """The policy that the options choose."""
-    return Policy().with_(**{name: parse_choice(name, value) or value for name, value in choices.items()})
+def load_planned(spec: str, choices: dict[str, Any]) -> tuple[Model, Policy]:
+    """The model of a SPEC and the policy that the options choose: first its plan, then what was said besides.
+
+    Raises `SpecError`.
+    """
+    from archspec.loading import load
+
+    model = load(spec, choices.pop("plan", None))
+    policy = model.base
+    context = click.get_current_context()
+    for name, value in choices.items():
+        if name in CHOICES and context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            policy = policy.with_(**{name: parse_choice(name, value) or value})
+    lines = [(name, value) for name, value in choices.items() if name in _PLAN and value]
+    if not lines:
+        return model, policy
+    from archspec.plan import apply_line
+
+    for name, value in lines:
+        for text in value if isinstance(value, tuple) else (value,):
+            policy = apply_line("optimizer" if name == "train" else name, text, policy)
+    return model, policy
 
 
 def _settings(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Setting]:

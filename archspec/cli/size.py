@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import policy_of, spec_options
+from archspec.cli.options import load_planned, spec_options
 from archspec.cli.output import colourful, width, write
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(("table", "json", "markdown", "csv")), default="table", show_default=True
 )
 def command(
-    spec: str, settings: dict[str, Setting], formulas: bool, depth: int | None, form: str, **choices: str
+    spec: str, settings: dict[str, Setting], formulas: bool, depth: int | None, form: str, **choices: Any
 ) -> None:
     r"""Size a model: its layers, and in all its parameters, memory and FLOPs.
 
@@ -36,10 +36,9 @@ def command(
       archspec size gpt2 --set B=8 --set S=1024 --precision bf16
       archspec size my.arch:Net --format json
     """
-    from archspec.loading import load
     from archspec.report.report import Report
 
-    report = Report(load(spec), policy_of(choices), settings)
+    report = Report(*load_planned(spec, choices), settings)
     write(_shown(report, form, formulas, depth))
 
 

@@ -12,6 +12,7 @@ from archspec.algebra import Dim, symbol
 from archspec.elaborate import calls
 from archspec.elaborate.frame import Context, Frame
 from archspec.elaborate.program import Checkpoint, SymbolInfo, Tensor
+from archspec.elaborate.shards import ADAPTER_NAME
 from archspec.elaborate.values import Definition, Instance, Pack, Template, Value
 from archspec.elaborate.wiring import head, is_composite
 from archspec.errors.suggest import did_you_mean
@@ -110,7 +111,7 @@ def _adapt(frame: Frame, tensors: tuple[Tensor, ...], result: Value) -> Value:
     context.adapting = True
     try:
         template = Template(definition, arguments, node, frame)
-        adapter: Instance = calls.make_instance(frame, template, "lora", node)
+        adapter: Instance = calls.make_instance(frame, template, ADAPTER_NAME, node)
         adapted = calls.call_instance(frame, adapter, (tensors[0], result), node)
         return adapted.tensors[0] if isinstance(adapted, Pack) else adapted
     finally:

@@ -12,6 +12,8 @@ from archspec.elaborate.values import Block, Instance
 from archspec.errors.suggest import did_you_mean
 from archspec.syntax import tree
 
+ADAPTER_NAME = "lora"
+"""The name of an adapter in the layer that it stands beside."""
 KINDS = ("columns", "rows", "vocabulary")
 """columns: each device makes some of the outputs; rows: each takes some of the inputs, and the results are added up;
 vocabulary: each looks up some of the rows of a table, and the results are added up.
@@ -32,6 +34,15 @@ def mark(frame: Frame, statement: tree.Shard) -> None:
             layer = instance.definition.layer.name
             frame.fault(item, "cannot-shard", name=str(item.path), layer=layer, kind=statement.kind)
         instance.sharded = statement.kind
+        _mark_adapter(instance, statement.kind)
+
+
+def _mark_adapter(instance: Instance, kind: str) -> None:
+    """Of an adapter beside a layer, the half that has the axis that is cut is cut like it."""
+    adapter = instance.block.children.get(ADAPTER_NAME)
+    half = {"columns": "B", "rows": "A"}.get(kind)
+    if adapter is not None and half is not None:
+        adapter.block.children[half].sharded = kind
 
 
 def check_kind(frame: Frame, statement: tree.Shard) -> None:

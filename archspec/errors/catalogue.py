@@ -458,6 +458,17 @@ _kind(
     "to something whole or leaves the model's loop.",
 )
 _kind(
+    "no-such-plan",
+    "{file} has no plan `{name}`",
+    "A `plan` stands in a file of specs; `archspec size FILE --plan NAME` sizes the file's model, or the model that the "
+    "plan is for, as it says.",
+)
+_kind(
+    "needs-optimizer",
+    "`{name}` is known only for a model that is trained",
+    "Say which optimizer trains it: `--train adamw`, `optimizer adamw` in a plan, `train=\"adamw\"` in Python.",
+)
+_kind(
     "nothing-of-that-name",
     "no layer or parameter of `{model}` is called `{name}`",
     "A plan freezes, checkpoints or adapts layers by their kind (`Block`), their name (`q_proj`) or their path "

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from archspec.model import Model
     from archspec.policy import Policy
 
-TARGETS = ("torch", "keras", "json")
+TARGETS = ("torch", "keras", "json", "sklearn")
 
 
 def export(model: Model, to: str, policy: Policy | None = None) -> str:
-    """A model as source of `torch` or `keras`, or its elaborated form as `json`.
+    """A model as source of `torch`, `keras` or `sklearn` (one estimator), or its elaborated form as `json`.
 
     Raises `SpecError` where the framework has no equal of a layer, and `ValueError` for another target.
     """
@@ -27,6 +27,10 @@ def export(model: Model, to: str, policy: Policy | None = None) -> str:
         from archspec.export.keras import to_keras
 
         return to_keras(model, policy)
+    if to == "sklearn":
+        from archspec.export.estimator import to_sklearn
+
+        return to_sklearn(model, policy)
     if to == "json":
         from archspec.export.elaborated import to_json
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 _TORCH = """
-abs add amax amin arange argmax argmin baddbmm bmm broadcast_to bucketize cat ceil chunk clamp clone concat cos cosh
-cumsum div einsum eq erf exp expm1 eye flatten flip floor full full_like gather ge gt index_select isnan le log
-log1p logical_and logical_not logical_or lt masked_fill matmul max maximum mean meshgrid min minimum mm movedim mul
-narrow ne neg ones ones_like outer permute pow prod reciprocal remainder repeat_interleave reshape roll round rsqrt
-select sigmoid sign sin sinh softmax split sqrt square squeeze stack std sub sum swapaxes t take_along_dim tan tanh
-tensor tensor_split tile topk transpose tril triu unbind unflatten unsqueeze var where zeros zeros_like
+abs add amax amin arange argmax argmin argsort baddbmm bmm broadcast_to bucketize cat ceil chunk clamp clone concat
+cos cosh cumsum detach div einsum eq erf exp expm1 eye flatten flip floor floor_divide full full_like gather ge gt
+index_add index_select isnan le log log1p logical_and logical_not logical_or lt masked_fill matmul max maximum mean
+meshgrid min minimum mm movedim mul narrow ne neg ones ones_like outer permute pow prod reciprocal remainder
+repeat_interleave reshape roll round rsqrt select sigmoid sign sin sinh softmax split sqrt square squeeze stack std
+sub sum swapaxes t take_along_dim tan tanh tensor tensor_split tile topk transpose tril triu unbind unflatten
+unsqueeze var where zeros zeros_like
 """
 _FUNCTIONAL = """
 adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d avg_pool1d
@@ -23,11 +24,11 @@ pixel_unshuffle prelu relu relu6 rms_norm rrelu scaled_dot_product_attention sel
 softmax softmin softplus softshrink softsign tanh tanhshrink threshold unfold
 """
 _OPS = """
-absolute add arange argmax argmin average_pool broadcast_to cast ceil clip concatenate conv cos cumsum divide
-dot_product_attention einsum elu equal erf exp expand_dims eye flip floor full full_like gelu glu greater
+absolute add arange argmax argmin argsort average_pool broadcast_to cast ceil clip concatenate conv cos cumsum divide
+dot_product_attention einsum elu equal erf exp expand_dims eye flip floor floor_divide full full_like gelu glu greater
 hard_sigmoid hard_silu leaky_relu less log log_softmax logical_and logical_not logical_or matmul max max_pool
 maximum mean min minimum moveaxis multiply negative norm normalize not_equal one_hot ones ones_like outer pad power
-prod reciprocal relu relu6 repeat reshape roll round rsqrt selu shape sigmoid sign silu sin softmax softplus
+prod reciprocal relu relu6 repeat reshape roll round rsqrt segment_sum selu shape sigmoid sign silu sin softmax softplus
 softsign split sqrt square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tile top_k
 transpose tril triu unstack var where zeros zeros_like
 """
@@ -43,6 +44,27 @@ PReLU Permute RMSNormalization ReLU RepeatVector Rescaling Reshape Resizing Sepa
 SimpleRNN Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization Subtract
 UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
 """
+SKLEARN = {
+    "cluster": "KMeans MiniBatchKMeans",
+    "decomposition": "PCA TruncatedSVD",
+    "ensemble": """
+        AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor ExtraTreesClassifier ExtraTreesRegressor
+        GradientBoostingClassifier GradientBoostingRegressor HistGradientBoostingClassifier
+        HistGradientBoostingRegressor RandomForestClassifier RandomForestRegressor
+    """,
+    "feature_selection": "SelectKBest VarianceThreshold",
+    "linear_model": """
+        ElasticNet Lasso LinearRegression LogisticRegression Ridge RidgeClassifier SGDClassifier SGDRegressor
+    """,
+    "naive_bayes": "BernoulliNB GaussianNB MultinomialNB",
+    "neighbors": "KNeighborsClassifier KNeighborsRegressor NearestNeighbors",
+    "neural_network": "MLPClassifier MLPRegressor",
+    "preprocessing": "MinMaxScaler StandardScaler",
+    "svm": "LinearSVC LinearSVR SVC SVR",
+    "tree": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
+}
+"""The estimators of each module of scikit-learn that a spelling may make."""
+
 _MODULE = re.compile(r"[A-Z][A-Za-z0-9]*")
 _NO_MODULES = frozenset(
     ("Module", "DataParallel", "Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer")
@@ -53,6 +75,7 @@ _NAMES = {
     ("torch", "F"): frozenset(_FUNCTIONAL.split()),
     ("keras", "ops"): frozenset(_OPS.split()),
     ("keras", "layers"): frozenset(_LAYERS.split()),
+    **{("sklearn", space): frozenset(names.split()) for space, names in SKLEARN.items()},
 }
 
 FACTORIES = frozenset(("arange", "eye", "full", "ones", "tensor", "zeros"))

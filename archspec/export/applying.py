@@ -12,10 +12,12 @@ from archspec.elaborate.frame import Frame
 from archspec.elaborate.values import Precision, Template
 from archspec.elaborate.wiring import is_composite
 from archspec.export import names
+from archspec.export.choosing import chosen
 from archspec.export.code import Line
 from archspec.export.problems import refuse
 from archspec.export.scalars import Py, Scalars, dtype
-from archspec.export.spellings import Spelled, inputs_of, made_in, spelling
+from archspec.export.spellings import Made as Modules
+from archspec.export.spellings import Spelled, inputs_of, made_in
 from archspec.export.writer import Made, Writer, call_arguments
 from archspec.syntax import tree
 
@@ -37,7 +39,7 @@ def applied(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
     external = find_external(callee.definition)
     if external is not None:
         return _external(w, callee, node)
-    binding = spelling(callee, w.project)
+    binding = _spelling(w, callee, node)
     if binding is None:
         if not is_composite(callee.layer):
             _unspelled(w, callee, node)
@@ -49,6 +51,8 @@ def applied(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
             return Applied(lambda args: f"{reference}({', '.join(args)})")
         return _function(w, callee, node, binding)
     reference = _member(w, callee, node, lambda owner: construct(owner, callee, node))
+    if _reads_sizes(callee, binding, made):
+        return Applied(lambda args: f"{reference}({', '.join(args)})")
     if made.alone:
         signature = callee.layer.signature
         nested = signature is not None and len(signature.outputs) > 1
@@ -58,16 +62,16 @@ def applied(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
 
 def construct(w: Writer, callee: Frame, node: tree.Expression) -> Py:
     """The expression that makes a layer."""
-    binding = spelling(callee, w.project)
+    binding = _spelling(w, callee, node)
     made = None if binding is None else made_in(binding, w.project.dialect.framework)
-    if binding is not None and made is not None:
+    if binding is not None and made is not None and not _reads_sizes(callee, binding, made):
         given = frozenset(given_arguments(callee, node))
         scalars = Scalars(_in_callee(w, callee, node, w.init_scalars), callee.definition.source, w.project.policy)
         main = made.calls[0]
         return Spelled(scalars, callee.definition, w.project.dialect.framework, given, made=main).write(main)
     if binding is None and not is_composite(callee.layer):
         _unspelled(w, callee, node)
-    if binding is not None and not is_composite(callee.layer):
+    if binding is not None and (made is not None or not is_composite(callee.layer)):
         built = w.project.primitive(callee.definition, binding)
     else:
         built = w.project.composite(callee.definition)
@@ -82,6 +86,31 @@ def construct(w: Writer, callee: Frame, node: tree.Expression) -> Py:
         uses |= py.uses
     rest, more = _formals(callee, node, built.formals, w.init_scalars, w, built.by_keyword)
     return Py(f"{built.name}({', '.join([*texts, *rest])})", uses=uses | more)
+
+
+def _reads_sizes(callee: Frame, binding: tree.Binding, made: Modules) -> bool:
+    """Whether a spelling with layer objects in it reads sizes off its inputs: it becomes a class of its own."""
+    assert binding.call is not None
+    known = frozenset((*inputs_of(callee.layer), *(formal.name for formal in callee.layer.formals)))
+    return any(name not in known for name in _named(binding.call, frozenset(id(call) for call in made.calls)))
+
+
+def _named(node: object, apart: frozenset[int]) -> list[str]:
+    """The names in a spelling outside of the calls that make layer objects and of what is called."""
+    if isinstance(node, tree.Name):
+        return [node.name]
+    if id(node) in apart or isinstance(node, tree.Attribute):
+        return []
+    if isinstance(node, tree.Call):
+        return [*([] if isinstance(node.function, tree.Name) else _named(node.function, apart)),
+                *(name for one in node.arguments for name in _named(one.value, apart))]
+    if isinstance(node, tree.Node):
+        return [name for value in vars(node).values() for name in _named(value, apart)]
+    return [name for value in node for name in _named(value, apart)] if isinstance(node, tuple) else []
+
+
+def _spelling(w: Writer, callee: Frame, node: tree.Expression) -> tree.Binding | None:
+    return chosen(w, callee, _in_callee(w, callee, node, w.init_scalars))
 
 
 def given_arguments(callee: Frame, node: tree.Expression) -> dict[str, tree.Expression]:
@@ -182,7 +211,9 @@ def _member(w: Writer, callee: Frame, node: tree.Expression, construct_in: Calla
 def _composite(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
     built = w.project.composite(callee.definition)
     reference = _member(w, callee, node, lambda owner: construct(owner, callee, node))
-    more, _ = _formals(callee, node, built.runtime, w.forward_scalars, w)
+    # Keras takes only tensors by position.
+    by_keyword = w.project.dialect.framework == "keras"
+    more, _ = _formals(callee, node, built.runtime, w.forward_scalars, w, by_keyword)
     if built.needs_device:
         more.extend([f"device={w.device()}", f"dtype={w.dtype()}"])
     return Applied(lambda args: f"{reference}({', '.join([*args, *more])})")
@@ -258,7 +289,7 @@ def _function(w: Writer, callee: Frame, node: tree.Expression, binding: tree.Bin
     helper = w.project.function(callee.definition, binding)
     more, _ = _formals(callee, node, helper.formals, w.forward_scalars, w)
     if helper.training:
-        more.append("training=self.training")
+        more.append(f"training={w.project.dialect.training}")
     if helper.needs_device:
         more.append(f"device={w.device()}")
     if helper.needs_dtype:
@@ -349,4 +380,4 @@ def _bank(w: Writer, callee: Frame, node: tree.Expression, given: dict[str, tree
 
     reference = _member(w, callee, node, make)
     helper = w.project.bank()
-    return Applied(lambda args: f"{helper}({reference}, {args[0]})")
+    return Applied(lambda args: f"{helper}({', '.join([reference, *args])})")

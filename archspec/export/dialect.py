@@ -32,7 +32,7 @@ class Dialect:
         """A tensor in another precision."""
         if self.framework == "torch":
             return f"{tensor}.to({dtype})"
-        return f"ops.cast({tensor}, {dtype})"
+        return f"keras.ops.cast({tensor}, {dtype})"
 
     def dtype(self, official: str | None) -> str:
         """A precision; None: that of activations."""
@@ -60,6 +60,7 @@ to_json train_on_batch train_step trainable trainable_variables trainable_weight
 stateless state
 """
 KERAS = Dialect(
-    "keras", "keras.layers.Layer", "keras.Model", "call", "Any", "[", "]", "ops.concatenate", "ops.split", "ops.split",
+    "keras", "keras.layers.Layer", "keras.Model", "call", "Any", "[", "]", "keras.ops.concatenate",
+    "keras.ops.split", "keras.ops.split",
     frozenset(_KERAS_MEMBERS.split()), "training",
 )  # fmt: skip

@@ -12,21 +12,26 @@ from archspec.export.observe import Use
 from archspec.export.problems import refuse
 from archspec.export.render import BODY, INDENT, result_type
 from archspec.export.scalars import TRAINING, Py, Scalars, dtype
-from archspec.export.spellings import Spelled
+from archspec.export.spellings import Spelled, modules_in
+from archspec.export.writer import is_image
 from archspec.syntax import tree
 from archspec.syntax.source import Place
 
 if TYPE_CHECKING:
     from archspec.export.project import Built, Project
 
-BANK = '''def NAME(experts: nn.ModuleList, rows: Tensor) -> Tensor:
-    """Deal the rows out among the experts, as many to each.
+BANK = '''def NAME(experts: nn.ModuleList, rows: Tensor, chosen: Tensor | None = None) -> Tensor:
+    """Each expert on its own rows, which come in the order of the experts: as many to each as `chosen` names it.
 
-    The spec says how many rows the experts get, not which: a router that is trained puts its own choice here.
+    Without `chosen`, or where it has no values (`meta`, fake tensors), every expert gets as many: costs are the same.
     """
     flat = torch.flatten(rows, 0, -2)
-    parts = zip(experts, torch.tensor_split(flat, len(experts)), strict=True)
-    done = torch.cat([expert(part) for expert, part in parts if len(part) > 0])
+    if chosen is None or chosen.is_meta or type(chosen) is not Tensor:
+        parts = torch.tensor_split(flat, len(experts))
+    else:
+        counts = torch.bincount(torch.flatten(chosen), minlength=len(experts))
+        parts = torch.split(flat, counts.tolist())
+    done = torch.cat([expert(part) for expert, part in zip(experts, parts, strict=True) if len(part) > 0])
     return torch.unflatten(done, 0, rows.shape[:-1])'''
 
 FLAT = '''def NAME(outputs: Tensor | Sequence[Any]) -> tuple[Tensor, ...]:
@@ -84,7 +89,8 @@ class Lines:
             return Py(self.attributes[name], uses=frozenset((name,)))
         if name in {formal.name for formal in self.layer.formals}:
             self.used.add(name)
-            return Py(self.ident(name), uses=frozenset((name,)))
+            listed = isinstance(self.project.observed.of(self.definition).sample(name), tuple)
+            return Py(self.ident(name), uses=frozenset((name,)), listed=listed)
         for statement in self.layer.body:
             if isinstance(statement, tree.Where) and statement.name == name:
                 if name not in self.shapes:
@@ -93,6 +99,15 @@ class Lines:
                 return Py(self.ident(name), uses=frozenset((name,)))
         return self._input_or_axis(node)
 
+    def _channels_last(self, declared: tree.TensorDecl, position: int) -> bool:
+        """Whether an input is an image, and images have their channels last."""
+        if not self.project.channels_last:
+            return False
+        ranks = [ranks[position] for ranks in self.project.observed.of(self.definition).ranks if position < len(ranks)]
+        behind = declared.axes[2:]
+        starred = len(behind) == 1 and isinstance(behind[0], tree.Star) and isinstance(declared.axes[1], tree.Name)
+        return is_image(declared) or (starred and bool(ranks) and min(ranks) > 3)
+
     def _input_or_axis(self, node: tree.Name) -> Py:
         name = node.name
         signature = self.layer.signature
@@ -100,8 +115,8 @@ class Lines:
         for declared in signature.inputs:
             if declared.name == name and self.from_inputs:
                 return Py(self.ident(name), uses=frozenset((name,)))
-        for declared in signature.inputs:
-            text = _shape_text(declared, name, self.ident(declared.name))
+        for position, declared in enumerate(signature.inputs):
+            text = _shape_text(declared, name, self.ident(declared.name), self._channels_last(declared, position))
             if text is None:
                 continue
             if self.from_inputs:
@@ -112,8 +127,10 @@ class Lines:
         refuse("export-expression", Place(self.definition.source, node.start, node.end), shown=name)
 
 
-def _shape_text(declared: tree.TensorDecl, name: str, ident: str) -> str | None:
+def _shape_text(declared: tree.TensorDecl, name: str, ident: str, channels_last: bool = False) -> str | None:
     """How an axis, or the axes of a star, is read off an input."""
+    if channels_last:
+        return _turned(declared, name, ident)
     stars = [index for index, axis in enumerate(declared.axes) if isinstance(axis, tree.Star)]
     for index, axis in enumerate(declared.axes):
         behind = len(declared.axes) - index - 1
@@ -121,6 +138,16 @@ def _shape_text(declared: tree.TensorDecl, name: str, ident: str) -> str | None:
             return f"{ident}.shape[{index or ''}:{-behind if behind else ''}]"
         if isinstance(axis, tree.Name) and axis.name == name:
             return f"{ident}.shape[{index - len(declared.axes) if stars and stars[0] < index else index}]"
+    return None
+
+
+def _turned(declared: tree.TensorDecl, name: str, ident: str) -> str | None:
+    """How an axis is read off an image, `[B, c, …]` in the spec, whose channels are last."""
+    for index, axis in enumerate(declared.axes):
+        if isinstance(axis, tree.Star) and axis.name == name:
+            return f"{ident}.shape[1:-1]"
+        if isinstance(axis, tree.Name) and axis.name == name:
+            return f"{ident}.shape[{index if index == 0 else -1 if index == 1 else index - 1}]"
     return None
 
 
@@ -210,7 +237,7 @@ def primitive_class(project: Project, definition: Definition, use: Use, binding:
                 line, absent = keras_weight(names.checked(declared.name), statement.kind, sizes, wanted)
             else:
                 value = fresh_tensor(declared.name, statement.kind, sizes, wanted)
-                line, absent = _attribute(names.checked(declared.name), statement.kind, value)
+                line, absent = _attribute(names.checked(declared.name), statement, value)
             attributes[declared.name] = f"self.{declared.name}"
             if statement.kind == "buffer" and project.dialect.framework == "torch":
                 annotations.append(f"{INDENT}{declared.name}: Tensor")
@@ -224,7 +251,14 @@ def primitive_class(project: Project, definition: Definition, use: Use, binding:
         if formal.name not in attributes:
             running.attributes[formal.name] = f"self.{running.ident(formal.name)}"
     device = f"{inputs[0]}.device" if inputs else "device"
-    call = Spelled(running.scalars, definition, project.dialect.framework, frozenset(), device).write(binding.call)
+    framework = project.dialect.framework
+    modules: dict[int, str] = {}
+    for inner in modules_in(binding, framework):
+        attribute = names.snake(inner.function.name if isinstance(inner.function, tree.Attribute) else "inner")
+        text = Spelled(making.scalars, definition, framework, frozenset(), made=inner).write(inner).text
+        modules[id(inner)] = f"self.{attribute}"
+        made.append(f"self.{attribute} = {text}")
+    call = Spelled(running.scalars, definition, framework, frozenset(), device, modules=modules).write(binding.call)
     kept = [formal.name for formal in layer.formals if formal.name in call.uses and formal.name not in attributes]
     formals = [formal for formal in layer.formals if formal.name in making.used or formal.name in kept]
     built.axes, built.formals = list(making.axes), [formal.name for formal in formals]
@@ -248,8 +282,9 @@ def primitive_class(project: Project, definition: Definition, use: Use, binding:
     return "\n".join(lines)
 
 
-def _attribute(name: str, kind: str, value: str) -> tuple[str, str]:
+def _attribute(name: str, statement: tree.ParamDecl, value: str) -> tuple[str, str]:
     quoted = names.text(name)
-    if kind == "buffer":
-        return f"self.register_buffer({quoted}, {value})", f"self.register_buffer({quoted}, None)"
+    if statement.kind == "buffer":
+        how = ", persistent=False" if statement.transient else ""
+        return f"self.register_buffer({quoted}, {value}{how})", f"self.register_buffer({quoted}, None)"
     return f"self.{name} = nn.Parameter({value})", f"self.register_parameter({quoted}, None)"

@@ -23,8 +23,6 @@ def to_keras(model: Model, policy: Policy) -> str:
     built = project.composite(model.definition)
     made = variant(project, model, built.name)
     body = "\n\n\n".join([*project.helper_texts, *project.texts, *([made] if made else [])])
-    body = re.sub(r"(?<![\w.])layers\.(?=[A-Z])", "keras.layers.", body)
-    body = re.sub(r"(?<![\w.])ops\.(?=[a-z])", "keras.ops.", body)
     return f"{_head(model, body)}\n\n\n{body}\n"
 
 

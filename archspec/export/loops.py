@@ -433,12 +433,15 @@ def _turns(w: Writer, child: Writer, statement: Loop, attribute: str, outputs: l
         if w.parent is not None and name not in w.assigned:
             w.inputs[name] = None
         given.append(w.ident(name))
+    keras = w.project.dialect.framework == "keras"  # which takes only tensors by position
     for name in child.arguments:
         if name in ("device", "dtype"):
             given.append(w.device() if name == "device" else w.dtype())
         else:
-            given.append(w.in_forward(tree.Name(statement.start, statement.end, name)).text)
-    given.extend(w.reference(found) for found in child.modules.values())
+            value = w.in_forward(tree.Name(statement.start, statement.end, name)).text
+            given.append(f"{child.ident(name)}={value}" if keras else value)
+    for name, found in child.modules.items():
+        given.append(f"{child.ident(name)}={w.reference(found)}" if keras else w.reference(found))
     turn = w.helper("turn")
     targets = ", ".join(w.ident(name) for name in outputs)
     call = f"{turn}({', '.join(given)})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archspec.algebra import Poly
 from archspec.elaborate.calls import kind_of
 from archspec.elaborate.values import Definition, Template
-from archspec.export import functions, names, statements
+from archspec.export import functions, keras_helpers, names, statements
 from archspec.export.dialect import TORCH, Dialect
 from archspec.export.observe import Observed, Use
 from archspec.export.problems import refuse
@@ -86,7 +86,7 @@ class Project:
             return self.classes[key]
         use = self.observed.of(definition)
         built = Built(self.class_name(definition.layer.name), [], *_split(definition.layer, use))
-        built.needs_device = definition.layer.signature is not None and not definition.layer.signature.inputs
+        built.needs_device = self._makes_tensors(definition.layer)
         built.by_keyword = _unordered(definition.layer)
         self.classes[key] = built
         self.root = self.root or built
@@ -105,6 +105,10 @@ class Project:
             self.open.discard(key)
         self.texts.extend(texts)
         return built
+
+    def _makes_tensors(self, layer: tree.Layer) -> bool:
+        """Whether a layer without inputs must be told where its tensors go: Keras knows that by itself."""
+        return self.dialect.framework == "torch" and layer.signature is not None and not layer.signature.inputs
 
     def writer(self, definition: Definition, use: Use, name: str) -> Writer:
         """A writer that knows the parameters and axes of a layer."""
@@ -128,7 +132,7 @@ class Project:
 
     def primitive(self, definition: Definition, binding: tree.Binding) -> Built:
         """The class of a layer that has parameters of its own and is spelled as a function of them."""
-        key = id(definition.layer)
+        key = id(binding)
         if key not in self.classes:
             use = self.observed.of(definition)
             built = Built(self.class_name(definition.layer.name), [], [], [])
@@ -149,10 +153,13 @@ class Project:
 
     def bank(self) -> str:
         """The function that runs a bank of experts."""
-        return self._extra("run_experts", functions.BANK)
+        return self._extra("run_experts", keras_helpers.BANK if self.dialect.framework == "keras" else functions.BANK)
 
     def flat(self) -> str:
         """The function that flattens nested outputs."""
+        if self.dialect.framework == "keras":
+            reason = "it gives its last states without an axis of layers and directions"
+            refuse("export-none", None, layer="the state of a recurrent layer", framework="keras", reason=reason)
         return self._extra("flat", functions.FLAT)
 
     def _extra(self, name: str, text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from typing import TYPE_CHECKING
 
 from archspec.elaborate.frame import Frame
@@ -104,9 +106,16 @@ def forward_text(w: Writer, built: Built) -> list[str]:
     if built.needs_device:
         parameters.extend(["device: torch.device | None = None", "dtype: torch.dtype | None = None"])
     outputs = [w.ident(declared.name) for declared in signature.outputs]
-    lines = _def(w.project.dialect.method, parameters, _result(w, len(outputs)))
+    body = render([*w.header, *w.forward], BODY)
+    lines = _def(w.project.dialect.method, [*parameters, *_mode(w, body)], _result(w, len(outputs)))
     lines.extend(names.docstring(signature_text(w.frame, signature), BODY))
-    return [*lines, *_returning(render([*w.header, *w.forward], BODY), outputs)]
+    return [*lines, *_returning(body, outputs)]
+
+
+def _mode(w: Writer, body: list[str]) -> list[str]:
+    """The argument that says whether the model is trained, which Keras passes on to every layer that has it."""
+    asked = w.project.dialect.framework == "keras" and any(re.search(r"\btraining\b", line) for line in body)
+    return ["training: bool = False"] if asked else []
 
 
 def _result(w: Writer, count: int) -> str:
@@ -140,8 +149,10 @@ def turn_text(child: Writer, outputs: list[str], attribute: str) -> str:
         inputs.append(f"{name if name in ('device', 'dtype') else child.ident(name)}: {kind}")
     inputs.extend(f"{child.ident(name)}: {child.project.dialect.base}" for name in child.modules)
     results = [child.ident(name) for name in outputs]
+    body = render([*child.header, *child.forward], BODY)
+    inputs.extend(_mode(child, body))
     lines.extend(_def(child.project.dialect.method, inputs, _result(child, len(results)) if results else "None"))
-    lines.extend(_returning(render([*child.header, *child.forward], BODY), results))
+    lines.extend(_returning(body, results))
     return with_attributes("\n".join(lines), child.attribute_names())
 
 

@@ -32,12 +32,16 @@ _BINARY = {
 
 @dataclass(frozen=True)
 class Py:
-    """A Python expression: how tightly it binds, and the names of the spec that it uses."""
+    """A Python expression: how tightly it binds, and the names of the spec that it uses.
+
+    real: a number that is no integer; listed: a list, where an integer would do too.
+    """
 
     text: str
     prec: int = ATOM
     uses: frozenset[str] = frozenset()
     real: bool = False
+    listed: bool = False
 
     def within(self, prec: int) -> str:
         """The text as an operand of something that binds so tightly."""
@@ -115,7 +119,7 @@ class Scalars:
         return None
 
     def _answers(self) -> dict[str, str]:
-        return {**self.policy.to_dict(), "regime": self.policy.regime}
+        return self.policy.answers()
 
     def _policy(self, node: tree.Attribute) -> Py:
         asked = _asked(node)
@@ -164,6 +168,9 @@ class Scalars:
         if decided is not None:
             return Py(repr(decided))
         left, right = self.write(node.left), self.write(node.right)
+        for one, other in ((left, right), (right, left)):
+            if one.text in ("True", "False"):
+                return other if one.text == repr(node.op == "and") else Py(one.text)
         prec = _BINARY[node.op]
         return Py(f"{left.within(prec)} {node.op} {right.within(prec)}", prec, left.uses | right.uses)
 
@@ -221,7 +228,7 @@ def _function(name: str, given: list[Py]) -> Py | None:
     if name in ("min", "max", "len", "sum", "range"):
         return Py(f"{name}({', '.join(texts)})")
     if name == "axis" and len(given) == 2:
-        return Py(f"{texts[0]}[{texts[1]}]") if texts[0].startswith("(") else given[0]
+        return Py(f"{texts[0]}[{texts[1]}]") if given[0].listed or texts[0].startswith("(") else given[0]
     if name == "prod" and len(given) == 1:
         return Py(f"math.prod({texts[0]})")
     if name == "ceil_div" and len(given) == 2:

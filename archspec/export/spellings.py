@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from archspec.elaborate import expressions
 from archspec.elaborate.frame import Frame
@@ -37,23 +37,23 @@ def inputs_of(layer: tree.Layer) -> list[str]:
     return [declared.name for declared in layer.signature.inputs] if layer.signature is not None else []
 
 
-def spelling(frame: Frame, project: Project) -> tree.Binding | None:
-    """The spelling of a called layer: the first that holds in every call that the model makes here. None if there is
-    none. Refuses `none "reason"`.
-    """
+def holding(frame: Frame, project: Project) -> list[tree.Binding]:
+    """The spellings of a called layer that hold in every call that the model makes here, in the library's order."""
     framework = project.dialect.framework
     written = bindings(frame.layer, framework)
     calls = project.observed.spellings.get(call_key(frame, framework), [])
-    for index, statement in enumerate(written):
-        holds = all(index in one for one in calls) if calls else _holds(frame, statement.when)
-        if not holds:
-            continue
-        if statement.call is None:
-            place = frame.caller.place(frame.call) if frame.caller is not None and frame.call is not None else None
-            reason = names.comment(statement.reason or "")
-            refuse("export-none", place, layer=frame.layer.name, framework=framework, reason=reason)
-        return statement
-    return None
+    return [
+        statement
+        for index, statement in enumerate(written)
+        if (all(index in one for one in calls) if calls else _holds(frame, statement.when))
+    ]
+
+
+def refuse_none(frame: Frame, project: Project, statement: tree.Binding) -> NoReturn:
+    """Refuse a layer that the library says there is no equal of."""
+    place = frame.caller.place(frame.call) if frame.caller is not None and frame.call is not None else None
+    reason = names.comment(statement.reason or "")
+    refuse("export-none", place, layer=frame.layer.name, framework=project.dialect.framework, reason=reason)
 
 
 def _holds(frame: Frame, condition: tree.Expression | None) -> bool:
@@ -79,9 +79,15 @@ class Made:
 def made_in(binding: tree.Binding, framework: str) -> Made | None:
     """The layer objects that a spelling makes; None for a plain function."""
     assert binding.call is not None
+    found = modules_in(binding, framework)
+    return Made(tuple(found), binding.call) if found else None
+
+
+def modules_in(binding: tree.Binding, framework: str) -> list[tree.Call]:
+    """The calls in a spelling that make layer objects, the outer ones first."""
     found: list[tree.Call] = []
     _modules(binding.call, framework, found)
-    return Made(tuple(found), binding.call) if found else None
+    return found
 
 
 def _modules(node: object, framework: str, found: list[tree.Call]) -> None:
@@ -161,14 +167,18 @@ class Spelled:
         value = argument.value
         if argument.name is None or not isinstance(value, tree.Name) or node is not self.made:
             return False
-        formals = {formal.name for formal in self.definition.layer.formals if formal.default is not None}
-        return value.name in formals and value.name not in self.given
+        defaults = {formal.name: formal.default for formal in self.definition.layer.formals}
+        default = defaults.get(value.name)
+        if default is None or value.name in self.given:
+            return False
+        # Keras has other epsilons, rates and slopes than PyTorch: numbers that are no integers are always said.
+        return self.framework == "torch" or not self.scalars.write(default).real
 
     def _checked(self, node: tree.Node, space: str, name: str) -> str:
         if not is_allowed(self.framework, space, name):
             place = Place(self.definition.source, node.start, node.end)
             refuse("export-not-allowed", place, name=f"{space}.{name}", layer=self.definition.layer.name)
-        return f"{space}.{name}"
+        return f"keras.{space}.{name}" if self.framework == "keras" else f"{space}.{name}"
 
 
 def _has_call(node: tree.Node) -> bool:

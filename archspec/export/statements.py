@@ -12,6 +12,7 @@ from archspec.elaborate.values import Instance, Value
 from archspec.errors.diagnostic import SpecError
 from archspec.export import names
 from archspec.export.code import Group, Line, Node, render
+from archspec.export.keras_ties import give_up
 from archspec.export.loops import run_loop, size_hint
 from archspec.export.problems import refuse
 from archspec.export.scalars import OR, TRAINING, Py, dtype
@@ -52,8 +53,7 @@ def _run(w: Writer, statement: tree.Statement) -> None:
         _parameters(w, statement)
     elif isinstance(statement, tree.Tie):
         if w.project.dialect.framework == "keras":
-            reason = "its layers make their weights when they are first called, too late to share them"
-            refuse("export-none", w.frame.place(statement), layer="tie", framework="keras", reason=reason)
+            w.init.append(give_up(w, statement, _path(statement.left)))
         w.init.append(Line(f"{_path(statement.left)} = {_path(statement.right)}"))
 
 
@@ -164,7 +164,7 @@ def _parameters(w: Writer, statement: tree.ParamDecl) -> None:
     outer, w.init = w.init, made
     try:
         for declared in statement.tensors:
-            _parameter(w, statement.kind, declared)
+            _parameter(w, statement.kind, declared, statement.transient)
     finally:
         w.init = outer
     if statement.when is None or w.init_scalars.fold(statement.when) is True:
@@ -184,8 +184,8 @@ def _absent(kind: str, name: str) -> str:
     return f"self.{how}({names.text(name)}, None)"
 
 
-def _parameter(w: Writer, kind: str, declared: tree.TensorDecl) -> None:
-    alone = tree.ParamDecl(declared.start, declared.end, kind, (declared,), None)
+def _parameter(w: Writer, kind: str, declared: tree.TensorDecl, transient: bool) -> None:
+    alone = tree.ParamDecl(declared.start, declared.end, kind, (declared,), transient, None)
     parameter = parameters.declare(w.frame, alone)[0]
     name = w.member(names.checked(declared.name), declared)
     sizes = [w.size(size, declared) for size in parameter.tensor.shape]
@@ -199,7 +199,8 @@ def _parameter(w: Writer, kind: str, declared: tree.TensorDecl) -> None:
         w.init.append(Line(f"self.{name} = nn.Parameter({value})", uses))
     else:
         w.annotations.append(f"{name}: Tensor")
-        w.init.append(Line(f"self.register_buffer({names.text(name)}, {value})", uses))
+        how = ", persistent=False" if transient else ""
+        w.init.append(Line(f"self.register_buffer({names.text(name)}, {value}{how})", uses))
     w.frame.names[name] = parameter.tensor
     w.kinds[name] = "param"
 

@@ -206,7 +206,9 @@ def feed(w: Writer, stage: tree.Stage, wired: Wired, value: Value) -> tuple[Wire
         refuse("export-template", w.frame.place(stage), layer=w.frame.layer.name)
     how = applied(w, frames[0], node)
     signature = frames[0].layer.signature
-    wanted = len(signature.inputs) if signature is not None else 1
+    wanted = 1 if signature is None or not isinstance(value, Tensor | Pack) else calls.inputs_wanted(
+        frames[0].definition, value
+    )
     external = find_external(frames[0].definition)
     if external is not None and external.variadic:
         return Wired(how.call([_joined(wired)])), result

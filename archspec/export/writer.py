@@ -184,7 +184,8 @@ class Writer:
     @property
     def forward_scalars(self) -> Scalars:
         """Writes numbers for `forward`."""
-        return Scalars(self.in_forward, self.frame.definition.source, self.project.policy)
+        source, training = self.frame.definition.source, self.project.dialect.training
+        return Scalars(self.in_forward, source, self.project.policy, training)
 
     # --- sizes ------------------------------------------------------------------------------------
 

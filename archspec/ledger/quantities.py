@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from archspec.algebra import Dim, ceildiv, symbol
 from archspec.elaborate.program import Program
+from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.ledger.terms import Ledger, Term
+from archspec.policy import Policy
 
 Bits = Callable[[str], Dim]
 Keep = Callable[[Term], bool]
@@ -34,6 +36,14 @@ QUANTITIES: dict[str, Quantity] = {}
 
 STATES, GRADIENTS, PARAMETERS = 1, 2, 3
 """The stages of ZeRO from which the copies of a model share these."""
+
+
+def check_known(quantity: Quantity, policy: Policy) -> None:
+    """Raise `SpecError` for a quantity that is not known under a policy."""
+    if quantity.trained and not policy.optimizer:
+        diagnostics = Diagnostics()
+        diagnostics.error("needs-optimizer", None, name=quantity.name)
+        raise SpecError(list(diagnostics))
 
 
 def _elements(name: str, meaning: str, role: str, keep: Keep = lambda term: True) -> None:

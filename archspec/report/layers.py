@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.algebra import Dim, Facts, divide
+from archspec.elaborate.bounds import at_bound
 from archspec.elaborate.program import Loop, Operation, Program, Shape
 from archspec.ledger.quantities import Bits
 from archspec.ledger.terms import Ledger
@@ -66,7 +67,7 @@ def copies(loops: tuple[Loop, ...]) -> Dim:
     """How often something is there that stands inside loops."""
     count: Dim = 1
     for loop in loops:
-        count = count * loop.count
+        count = count * at_bound(loop.count)
     return count
 
 
@@ -113,4 +114,4 @@ def _add_quantities(ledger: Ledger, bits: Bits, found: dict[tuple[str, str], Lay
         amount = term.amount
         if term.role in ("output", "saved"):
             amount = divide(bits(term.dtype) * amount, 8, Facts())
-        layer.quantities[name] = layer.quantities.get(name, 0) + amount
+        layer.quantities[name] = layer.quantities.get(name, 0) + at_bound(amount)

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, substitute
+from archspec.elaborate.bounds import settled
 from archspec.errors.diagnostic import Diagnostics, SpecError
-from archspec.ledger.quantities import QUANTITIES, Quantity
+from archspec.ledger.quantities import QUANTITIES, Quantity, check_known
 from archspec.report.layers import Layer, layers
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ class Report:
     def _read(self, quantity: str) -> tuple[Dim, bool]:
         if quantity not in self._dims:
             entry = _quantity(quantity)
+            check_known(entry, self.policy)
             derivation = self._of_mode(entry)
             program, ledger = derivation.program, derivation.ledger
-            self._dims[quantity] = entry.read(program, ledger, self.policy.bits, _every)
+            self._dims[quantity] = settled(entry.read(program, ledger, self.policy.bits, _every))
         return self._dims[quantity]
 
     def _of_mode(self, entry: Quantity) -> Derivation:
@@ -207,7 +209,7 @@ class Report:
             "symbols": self.symbols,
             "policy": self.policy_dict,
             "outputs": self.outputs,
-            "quantities": self.quantities(QUANTITIES, formulas),
+            "quantities": self.quantities(self.known, formulas),
             "layers": [self._layer(layer, formulas) for layer in self.layers],
             "assumptions": self.assumptions,
             "fixed": self.fixed,
@@ -216,12 +218,13 @@ class Report:
     @property
     def policy_dict(self) -> dict[str, Any]:
         """The policy; what is off by default is there only when it is on."""
-        policy: dict[str, Any] = dict(self.policy.to_dict())
-        if self.policy.inputs_grad:
-            policy["inputs_grad"] = True
-        if self.policy.frozen:
-            policy["frozen"] = list(self.policy.frozen)
-        return policy
+        return self.policy.to_dict()
+
+    @cached_property
+    def known(self) -> list[str]:
+        """The quantities that are known under the policy, without those that few models have and this one has not."""
+        names = [name for name, one in QUANTITIES.items() if self.policy.optimizer or not one.trained]
+        return [name for name in names if not QUANTITIES[name].optional or self.dim(name) != 0]
 
     def quantities(self, names: Iterable[str], formulas: bool = False) -> dict[str, dict[str, Any]]:
         """The entries of some quantities in the JSON report."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archspec.algebra import Dim
-from archspec.ledger.quantities import QUANTITIES
 from archspec.report.cells import Formulas
 from archspec.report.report import Report
 from archspec.report.style import Style
@@ -19,7 +18,7 @@ def worth_showing(report: Report) -> list[str]:
     whole = report.dim("params")
     return [
         name
-        for name in QUANTITIES
+        for name in report.known
         if name == "params" or (report.dim(name) != 0 and not (name in _SPLIT and report.dim(name) == whole))
     ]
 

@@ -52,7 +52,7 @@ def against(
     given_inputs: list[Any] = []
     maker = _maker(lambda: build(**(keywords or {})), given_inputs)
     feed = _feed(derived, inputs, given_inputs)
-    record = traced(maker, feed, policy, quantities, precisions, tensors)
+    record = traced(maker, feed, policy, quantities, precisions, tensors, derived.excused)
     return compare(derived, record, target.text, only=quantities)
 
 
@@ -77,14 +77,23 @@ def against_model(
         raise CannotVerify(f"a {type(module).__name__} is neither a torch.nn.Module nor a keras.Model")
     derived = derive(model, policy, given, tuple(precisions) if SAVED in quantities else ())
     feed = _feed(derived, (), [] if inputs is None else [inputs])
-    record = traced(Maker.of_model(module), feed, policy, quantities, precisions, tensors)
+    record = traced(Maker.of_model(module), feed, policy, quantities, precisions, tensors, derived.excused)
     return compare(derived, record, type(module).__name__, only=quantities)
 
 
 def traced(
-    maker: Maker, feed: Feed, policy: Policy, quantities: Sequence[str], precisions: Sequence[str], tensors: str
+    maker: Maker,
+    feed: Feed,
+    policy: Policy,
+    quantities: Sequence[str],
+    precisions: Sequence[str],
+    tensors: str,
+    may_fail: Sequence[str] = (),
 ) -> Record:
-    """Measure what is asked for. Errors of the model are raised as `CannotVerify`, with what it said."""
+    """Measure what is asked for. Errors of the model are raised as `CannotVerify`, with what it said.
+
+    may_fail: precisions that the model need not run in.
+    """
     from archspec.verify.traced.measure import measure
 
     runs = bool({"outputs", "layer outputs", "flops.forward", "flops.backward"} & set(quantities))
@@ -96,6 +105,7 @@ def traced(
             flops=runs,
             tensors=tensors,
             train=policy.mode == "train",
+            may_fail=may_fail,
         )
     except CannotVerify:
         raise

@@ -8,7 +8,8 @@ from math import prod
 
 from archspec.verify.align import Alignment, align
 from archspec.verify.derived import Derived
-from archspec.verify.held import compare_held
+from archspec.verify.exceptions import compared, not_measured
+from archspec.verify.held import compare_held, merged
 from archspec.verify.kept import compare_kept
 from archspec.verify.outcome import Comparison, Difference, Row
 from archspec.verify.places import Places
@@ -40,10 +41,19 @@ def compare(
     for precision, kept in traced.kept.items():
         quantity = f"activations.saved[{precision}]"
         if _asked("activations.saved", wanted) and quantity in derived.totals:
-            row = Row(quantity, derived.formula(quantity), derived.totals[quantity], _bytes(kept), "bytes")
+            every, declared = derived.record.kept[precision], derived.unverified.get(quantity, [])
+            own, kept, left_out = compared(quantity, every, kept, places, declared, "bytes")
+            comparison.left_out.extend(left_out)
+            total = derived.totals[quantity]
+            row = Row(quantity, derived.formula(quantity), total, _bytes(kept) + _bytes(every) - _bytes(own), "bytes")
             comparison.rows.append(row)
             if row.delta:
-                comparison.differences.extend(compare_kept(quantity, derived.record.kept[precision], kept, places))
+                comparison.differences.extend(compare_kept(quantity, own, kept, places))
+    for precision in traced.refused:
+        quantity = f"activations.saved[{precision}]"
+        if _asked("activations.saved", wanted) and quantity in derived.totals:
+            comparison.rows.append(Row(quantity, derived.formula(quantity), derived.totals[quantity], None, "bytes"))
+            comparison.left_out.extend(not_measured(quantity, derived.unverified.get(quantity, []), "bytes"))
     _unexplained(comparison)
     return comparison
 
@@ -126,6 +136,7 @@ def _made(
     for one in ours:
         own[one.layer].append(one)
     total = agreed = 0
+    found: list[Difference] = []
     for layer, made in own.items():
         if len(calls[layer]) != len(made):
             continue  # a layer whose parameters a functional call uses has no output of its own
@@ -135,7 +146,8 @@ def _made(
                 agreed += 1
                 continue
             message = f"its output is {list(one.shapes[0])} by the spec, {list(other.shapes[0])} in `{other.layer}`"
-            comparison.differences.append(Difference("layer outputs", layer, one.operation, message))
+            found.append(Difference("layer outputs", layer, one.operation, message))
+    comparison.differences.extend(merged(found, "layer outputs"))
     comparison.rows.append(Row("layer outputs", "shape of each call", total, agreed, "shapes"))
 
 
@@ -160,7 +172,10 @@ def _texts(shapes: Iterable[Shape]) -> str:
 def _costs(
     comparison: Comparison, derived: Derived, quantity: str, ours: list[Cost], theirs: list[Cost], places: Places
 ) -> None:
-    traced = sum(one.flops for one in theirs)
+    every, declared = ours, derived.unverified.get(quantity, [])
+    ours, theirs, left_out = compared(quantity, every, theirs, places, declared, "FLOPs")
+    comparison.left_out.extend(left_out)
+    traced = sum(one.flops for one in theirs) + sum(one.flops for one in every) - sum(one.flops for one in ours)
     row = Row(quantity, derived.formula(quantity), derived.totals[quantity], traced, "FLOPs")
     comparison.rows.append(row)
     if not row.delta:

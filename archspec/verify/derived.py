@@ -6,7 +6,7 @@ by turn with numbers: they say where a difference is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import cast
 
@@ -17,7 +17,9 @@ from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.model import Model
 from archspec.policy import Policy
 from archspec.report.report import Report
+from archspec.syntax import tree
 from archspec.verify.errors import CannotVerify
+from archspec.verify.exceptions import Declared, declared, refusable
 from archspec.verify.traced.records import Cost, Held, Kept, Made, Record, Shape
 
 TOTALS = ("params", "buffers", "flops.forward", "flops.backward")
@@ -29,13 +31,22 @@ class Derived:
     """One model at given numbers.
 
     totals: quantities by name; those that hang on the precision as `activations.saved[bf16]`. formulas: as text.
-    inputs: name, dtype and shape of what the model is called with.
+    inputs: name, dtype and shape of what the model is called with. unverified: what layers declare, by quantity.
+    operations: how many are run, turn by turn.
     """
 
     record: Record
     report: Report
     totals: dict[str, int] = field(default_factory=dict)
     inputs: list[tuple[str, str, Shape]] = field(default_factory=list)
+    unverified: Declared = field(default_factory=dict)
+    operations: int = 0
+
+    @property
+    def excused(self) -> list[str]:
+        """The precisions in which a layer declares kept bytes unverified: a framework may have no kernel there."""
+        kept = self.record.kept
+        return [precision for precision in kept if refusable(self.unverified.get(f"{SAVED}[{precision}]", []))]
 
     def formula(self, quantity: str) -> str:
         """A quantity as text, in the symbols of the model."""
@@ -49,12 +60,15 @@ def derive(model: Model, policy: Policy, given: Given, precisions: tuple[str, ..
     if missing:
         raise CannotVerify(f"{model.name} needs a number for {', '.join(missing)}")
     program = unrolled(model, policy, given)
-    derived = Derived(_record(program), report)
+    derived = Derived(_record(program), report, operations=sum(1 for _ in program.region.operations()))
     derived.totals = {name: _value(report, name) for name in TOTALS}
+    _with_terms(derived.record, report)
+    derived.unverified = {name: declared(program, name) for name in TOTALS}
     for precision in precisions:
         own = policy.with_(precision=precision)
         walked = program if precision == policy.precision else unrolled(model, own, given)
         derived.record.kept[precision] = kept(walked, own)
+        derived.unverified[f"{SAVED}[{precision}]"] = declared(walked, SAVED)
         derived.totals[f"{SAVED}[{precision}]"] = _value(Report(model, own, given), SAVED)
     for name, tensor in program.inputs.items():
         derived.inputs.append((name, tensor.dtype, _shape(tensor.shape)))
@@ -126,7 +140,18 @@ def _held(parameter: Parameter) -> Held:
     shape, dtype = _shape(parameter.tensor.shape), parameter.tensor.dtype
     tied = parameter.tied_to.path if parameter.tied_to is not None else None
     copies = _copies(parameter.loops)
-    return Held(parameter.path, parameter.owner, parameter.role, shape, copies, parameter.trainable, tied, dtype)
+    return Held(
+        parameter.path, parameter.owner, parameter.role, shape, copies, parameter.trainable, tied, dtype, parameter.kind
+    )
+
+
+def _with_terms(record: Record, report: Report) -> None:
+    """Add the shapes in symbols."""
+    terms = {
+        one.path: f"[{', '.join(report.text(size) for size in one.tensor.shape)}]"
+        for one in report.derivation.program.parameters
+    }
+    record.held = [replace(one, term=terms.get(one.name, "")) for one in record.held]
 
 
 def _costs(operations: list[Operation], attribute: str) -> list[Cost]:
@@ -157,8 +182,19 @@ def kept(program: Program, policy: Policy) -> list[Kept]:
             shape = shape if prod(shape) == elements else (elements,)
             where = str(storage.kept_at) if storage.kept_at is not None else ""
             size = elements * policy.bits(storage.dtype) // 8
-            found.append(Kept(operation.path, operation.kind, storage.dtype, shape, size, where))
+            called = _called(operation.layer)
+            found.append(Kept(operation.path, operation.kind, storage.dtype, shape, size, where, called))
     return found
+
+
+def _called(layer: tree.Layer) -> str:
+    """The function or class of torch that a layer is written with: `scaled_dot_product_attention`."""
+    for statement in layer.body:
+        if isinstance(statement, tree.Binding) and statement.framework == "torch":
+            call = statement.call
+            function = call.function if isinstance(call, tree.Call) else None
+            return function.name if isinstance(function, tree.Name | tree.Attribute) else ""
+    return ""
 
 
 def _copies(loops: tuple[Loop, ...]) -> int:

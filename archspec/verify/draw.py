@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archspec.algebra import AlgebraError, Facts, compare, evaluate, free_symbols, mod
 from archspec.elaborate.entry import GivenValue
@@ -12,13 +12,18 @@ from archspec.elaborate.program import Assumption
 from archspec.errors.diagnostic import SpecError
 from archspec.model import Derivation, Model
 from archspec.policy import Policy
+from archspec.verify.choices import Choices, choose, text
 from archspec.verify.defaults import derived_defaults, written_default
 from archspec.verify.errors import CannotVerify
 from archspec.verify.ranges import Range, ranges
 
 ATTEMPTS = 60
 REPAIRS = 400
-KINDS = ("moderate", "those of one turn", "large")
+KINDS = {
+    "moderate": "moderate sizes",
+    "one turn": "each loop run once",
+    "large": "large widths",
+}
 """What trials are like, in turn: some of any size; each loop run once; widths far beyond what memory would hold."""
 
 Numbers = dict[str, int]
@@ -26,11 +31,21 @@ Numbers = dict[str, int]
 
 @dataclass(frozen=True)
 class Drawn:
-    """One choice. `given`: as the model takes it. `varied`: from how many numbers each symbol was drawn."""
+    """The numbers of a trial.
+
+    given: as the model takes them. varied: from how many numbers each symbol was drawn. choices: what is other than the
+    defaults among flags, rates and lengths of lists.
+    """
 
     kind: str
     given: dict[str, GivenValue]
     varied: dict[str, int]
+    choices: dict[str, GivenValue] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What the trial is like, for people."""
+        return f"{KINDS[self.kind]}; {text(self.choices)}" if self.choices else KINDS[self.kind]
 
 
 def draw(
@@ -45,13 +60,33 @@ def draw(
 
     fixed: values that are not drawn. works: raises `SpecError` where the model is wrong at some numbers.
     """
-    kind = KINDS[trial % len(KINDS)]
     dice = random.Random(f"{model.name}/{seed}/{trial}")
-    derivation = _base(model, policy, dict(fixed), dice)
+    choices = choose(model, trial, dice, fixed, lambda chosen: model.derive(policy, {**fixed, **chosen}))
+    kind = tuple(KINDS)[trial % len(KINDS)]
+    try:
+        return _draw(model, policy, dice, kind, fixed, choices, works)
+    except CannotVerify:
+        if not choices:
+            raise
+        needed = choose(model, 0, dice, fixed, lambda _: None)  # where no size fits the choices, those of a default
+        return _draw(model, policy, dice, kind, fixed, needed, works)
+
+
+def _draw(
+    model: Model,
+    policy: Policy,
+    dice: random.Random,
+    kind: str,
+    fixed: Mapping[str, GivenValue],
+    choices: Choices,
+    works: Callable[[dict[str, GivenValue]], object],
+) -> Drawn:
+    """Numbers for a trial whose flags, rates and lists are chosen."""
+    derivation = _base(model, policy, {**choices, **fixed}, dice)
     program = derivation.program
     sizes = ranges(model, program, kind == "large")
     sizes = {name: one for name, one in sizes.items() if name.partition("[")[0] not in fixed}
-    if kind == KINDS[1]:
+    if kind == "one turn":
         sizes = {name: Range("turns", 1, 1) if one.kind == "turns" else one for name, one in sizes.items()}
     known = {name: info.value for name, info in program.symbols.items() if info.value is not None}
     required = [one for one in derivation.assumptions if one.origin == "require"]
@@ -63,7 +98,7 @@ def draw(
         numbers = {**known, **{name: _pick(dice, sizes[name], attempt) for name in sorted(chosen)}}
         if not _repair(dice, numbers, required, {name: sizes[name] for name in sorted(chosen)}):
             continue
-        given = _given(model, numbers, fixed)
+        given = _given(model, numbers, choices, fixed)
         try:
             works(given)
         except SpecError as error:
@@ -72,7 +107,7 @@ def draw(
         except (AlgebraError, CannotVerify) as error:
             last = str(error)
             continue
-        return Drawn(kind, given, {name: sizes[name].count for name in chosen})
+        return Drawn(kind, given, {name: sizes[name].count for name in sizes if name in chosen}, choices)
     raise CannotVerify(f"no numbers for {model.name} after {ATTEMPTS} attempts: {last}")
 
 
@@ -154,16 +189,18 @@ def _number(dim: object, numbers: Numbers) -> int | None:
 # --- as the model takes it --------------------------------------------------------------------------
 
 
-def _given(model: Model, numbers: Numbers, fixed: Mapping[str, GivenValue]) -> dict[str, GivenValue]:
+def _given(
+    model: Model, numbers: Numbers, choices: Choices, fixed: Mapping[str, GivenValue]
+) -> dict[str, GivenValue]:
     """Numbers by symbol as values by parameter: `depths[0]`, `depths[1]` are entries of the list `depths`."""
     given: dict[str, GivenValue] = {}
     for name in numbers:
         head = name.partition("[")[0]
         if head != name and head not in given:
-            given[head] = _listed(head, numbers, _shape_of(model, head))
+            given[head] = _listed(head, numbers, choices.get(head) or _shape_of(model, head))
         elif head == name:
             given[name] = numbers[name]
-    return {**given, **fixed}
+    return {**choices, **given, **fixed}
 
 
 def _listed(path: str, numbers: Numbers, default: object) -> GivenValue:

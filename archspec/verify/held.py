@@ -23,30 +23,33 @@ def compare_held(
     found: list[Difference] = []
     for one, other in alignment.pairs:
         if whole(one) != other.shape:
-            message = f"`{one.leaf}` is {list(whole(one))} by the spec, {list(other.shape)} in the model ({other.name})"
-            found.append(Difference(quantity, one.layer, "", message + _hint(one, other), one.elements, other.elements))
+            message = f"`{one.leaf}` is {_shape(one)} by the spec, {list(other.shape)} in the model ({other.name})"
+            message += _hint(one, other)
+            found.append(Difference(quantity, one.layer, one.operation, message, one.elements, other.elements))
         elif one.trainable != other.trainable and one.role == "param":
             states = {True: "trained", False: "frozen"}
             message = f"`{one.leaf}` is {states[one.trainable]} by the spec, {states[other.trainable]} in the model"
-            found.append(Difference(quantity, one.layer, "", message))
+            found.append(Difference(quantity, one.layer, one.operation, message))
         elif exported and parts(one.name) != parts(other.name) and not _inside(one, other):
             message = f"`{one.leaf}` is named `{other.name}` in the exported model"
-            found.append(Difference(quantity, one.layer, "", message))
+            found.append(Difference(quantity, one.layer, one.operation, message))
     tied = {parts(one.name)[-2:]: one for one in theirs if one.tied is not None}
     for one in alignment.only_spec:
-        message = f"{kind} `{one.leaf}` {list(whole(one))} is in the spec only"
+        message = f"{kind} `{one.leaf}` {_shape(one)} is in the spec only"
         twin = tied.get(parts(one.name)[-2:])
         if twin is not None:
             message += f": the model ties it to `{twin.tied}`"
-        found.append(Difference(quantity, one.layer, "", message, one.elements, 0))
+        found.append(Difference(quantity, one.layer, one.operation, message, one.elements, 0))
+    operations = {one.layer: one.operation for one in ours}
     own = {parts(one.name)[-2:]: one for one in ours if one.tied is not None}
     for one in alignment.only_model:
         message = f"{kind} `{one.leaf}` {list(one.shape)} is in the model only ({one.name})"
         twin = own.get(parts(one.name)[-2:])
         if twin is not None:
             message += f": the spec ties it to `{twin.tied}`"
-        found.append(Difference(quantity, _owner(one, alignment), "", message, 0, one.elements))
-    return _cut(found, quantity)
+        owner = _owner(one, alignment)
+        found.append(Difference(quantity, owner, operations.get(owner, ""), message, 0, one.elements))
+    return merged(found, quantity)
 
 
 def _inside(one: Held, other: Held) -> bool:
@@ -60,16 +63,23 @@ def _owner(one: Held, alignment: Alignment) -> str:
     return alignment.layer_of().get(one.layer, one.layer)
 
 
+def _shape(one: Held) -> str:
+    """The spec's shape, in symbols too where it has some: `[heads*e, d] = [64, 32]`."""
+    numbers = str(list(whole(one)))
+    symbols = one.term if one.copies == 1 else ""
+    return numbers if symbols in ("", numbers) else f"{symbols} = {numbers}"
+
+
 def _hint(one: Held, other: Held) -> str:
     return ", transposed" if len(other.shape) == 2 and whole(one) == other.shape[::-1] else ""
 
 
-def _cut(found: list[Difference], quantity: str) -> list[Difference]:
+def merged(found: list[Difference], quantity: str) -> list[Difference]:
     """Equal differences, such as those of all turns of a loop, once with their number."""
     counted: dict[tuple[str, str], list[Difference]] = {}
     for one in found:
         text = _TURN.sub(".", one.message)
-        counted.setdefault((one.layer, text), []).append(one)
+        counted.setdefault((_TURN.sub(".", f"{one.layer}."), text), []).append(one)
     result: list[Difference] = []
     for group in counted.values():
         first = group[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
@@ -11,6 +12,8 @@ from archspec.verify.traced.records import Kept
 
 MOST = 30
 """So many kinds of storages are named."""
+
+_AXES = re.compile(r"\dd$", re.ASCII)
 
 Groups = dict[tuple[str, int], list[Kept]]
 
@@ -57,8 +60,8 @@ def _cancel_alike(left: Groups, right: Groups) -> list[tuple[str, Kept, Kept]]:
 
 
 def _spoken(one: Kept) -> str:
-    """`LayerNorm` and `layer_norm` are one operation."""
-    return one.operation.lower().replace("_", "")
+    """`LayerNorm` and `layer_norm` are one operation, `Conv2d` and `conv2d` too."""
+    return _AXES.sub("", (one.called or one.operation).lower().replace("_", ""))
 
 
 def _around(layer: str) -> str:

@@ -5,15 +5,18 @@ Other numbers are not compared: TensorFlow keeps other tensors for the backward 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
 
+from archspec.verify.align import parts
 from archspec.verify.compare import compare
 from archspec.verify.derived import Derived
 from archspec.verify.errors import CannotVerify, need
 from archspec.verify.outcome import Comparison
+from archspec.verify.traced.records import Held, Record, Shape
 
 PORTABLE = ("params", "buffers", "outputs", "layer outputs")
 COUNTER = "num_batches_tracked"
@@ -58,7 +61,26 @@ def compare_keras(
         totals = {**derived.totals, "buffers": derived.totals["buffers"] - gone}
         derived = replace(derived, record=replace(derived.record, held=held), totals=totals)
         record.notes.append(f"Keras has no `{COUNTER}`: {gone} elements of buffers are left out")
+    stored = as_stored(derived.record.held, record)
+    if stored:
+        record.notes.append(f"{stored} kernels are stored in the order of the spec, inputs first, and not as torch does")
     return compare(derived, record, name, exported=exported, only=[one for one in quantities if one in PORTABLE])
+
+
+def as_stored(ours: list[Held], record: Record) -> int:
+    """Turn kernels back to how Keras stores them where the spec has the weight of the same name that way: the `Conv1D`
+    of GPT-2. How many there are.
+    """
+    shapes: dict[tuple[str, ...], set[Shape]] = defaultdict(set)
+    for one in ours:
+        shapes[parts(one.name)].add(one.shape)
+    turned = 0
+    for place, one in enumerate(record.held):
+        wanted = shapes[parts(one.name)]
+        if len(one.shape) == 2 and one.shape not in wanted and one.shape[::-1] in wanted:
+            record.held[place] = replace(one, shape=one.shape[::-1])
+            turned += 1
+    return turned
 
 
 def _channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:

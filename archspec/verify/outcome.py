@@ -60,11 +60,45 @@ class Difference:
         return f"{self.quantity}: {place}: {self.message}"
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What a layer of the spec declares `unverified`, and how much of the model was left out for it.
+
+    layer: its path in the spec. kind: the layer's name. where: the line that declares it. amount: None where the
+    quantity could not be measured at all.
+    """
+
+    quantity: str
+    layer: str
+    kind: str
+    reason: str
+    where: str
+    amount: int | None
+    unit: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "quantity": self.quantity,
+            "layer": self.layer,
+            "kind": self.kind,
+            "reason": self.reason,
+            "where": self.where,
+            "amount": self.amount,
+            "unit": self.unit,
+        }
+
+    def __str__(self) -> str:
+        what = "not measured" if self.amount is None else f"{self.amount:,} {self.unit} of the model left out"
+        return f"{self.quantity}: {what} in {self.layer or 'the model'} ({self.kind}): {self.reason} ({self.where})"
+
+
 @dataclass
 class Comparison:
     """One model at one choice of numbers, on both sides.
 
-    against: what the spec was compared with. error: why there was nothing to compare.
+    against: what the spec was compared with. left_out: what layers declare `unverified`. choices: what is other than
+    the defaults and no number, such as flags.
     """
 
     model: str
@@ -73,6 +107,8 @@ class Comparison:
     rows: list[Row] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    choices: dict[str, Any] = field(default_factory=dict)
     aligned: int = 0
     aligned_by_name: int = 0
 
@@ -91,28 +127,62 @@ class Comparison:
             "model": self.model,
             "against": self.against,
             "symbols": self.values,
+            "choices": {name: _plain(value) for name, value in self.choices.items()},
             "passed": self.passed,
             "rows": [row.to_dict() for row in self.rows],
             "differences": [one.to_dict() for one in self.differences],
             "aligned": {"tensors": self.aligned, "by_name": self.aligned_by_name},
             "notes": self.notes,
+            "unverified": [one.to_dict() for one in self.left_out],
         }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@dataclass
+class Proof:
+    """What was proved for which axes in one trial, and under which conditions of torch's; else why not.
+
+    axes: by name, as `H = 16*n` where only multiples are allowed. symbols: their names alone.
+    """
+
+    axes: list[str]
+    symbols: list[str] = field(default_factory=list)
+    proved: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    failed: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"quantities": self.proved, "axes": self.axes, "conditions": self.conditions, "failed": self.failed}
 
 
 @dataclass
 class Outcome:
-    """All comparisons of one command. chance: how likely a wrong formula passes, by quantity, where it was sampled.
+    """All comparisons of one command.
 
-    proved: the quantities that are equal as formulas in `axes`, at the other numbers of the first trial, where torch's
-    `conditions` on the axes hold. unproved: why there is no proof.
+    proofs: for each trial that has one, what is equal as a formula in the axes, at the other numbers of the trial.
+    sampled: the symbols that are only drawn. chance: how likely a wrong formula passes the trials that have the
+    defaults of all flags, by quantity.
     """
 
     comparisons: list[Comparison] = field(default_factory=list)
     chance: dict[str, float] = field(default_factory=dict)
-    proved: list[str] = field(default_factory=list)
-    axes: list[str] = field(default_factory=list)
-    conditions: list[str] = field(default_factory=list)
-    unproved: str = ""
+    sampled: list[str] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+
+    @property
+    def proved(self) -> list[str]:
+        """The quantities that are proved in every trial that has a proof."""
+        first = self.proofs[0].proved if self.proofs else []
+        return [name for name in first if all(name in one.proved for one in self.proofs)]
+
+    @property
+    def unproved(self) -> str:
+        """Why a trial has no proof."""
+        return next((one.failed for one in self.proofs if one.failed), "")
 
     @property
     def passed(self) -> bool:
@@ -125,6 +195,7 @@ class Outcome:
             "schema": "archspec/verify/1",
             "passed": self.passed,
             "comparisons": [one.to_dict() for one in self.comparisons],
+            "proved": [one.to_dict() for one in self.proofs],
+            "sampled": self.sampled,
             "chance": self.chance,
-            "proved": {"quantities": self.proved, "axes": self.axes, "conditions": self.conditions},
         }

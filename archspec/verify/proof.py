@@ -7,33 +7,46 @@ floors, one object; the difference is zero or it is not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from archspec.algebra import Dim, Facts, compare, evaluate, floordiv, free_symbols, maximum, minimum, mod, symbol
+from archspec.algebra import Dim, compare, evaluate, free_symbols, substitute, symbol
 from archspec.elaborate.entry import GivenValue
+from archspec.elaborate.program import Program
 from archspec.model import Model
 from archspec.policy import Policy
 from archspec.verify.derived import SAVED, Derived
 from archspec.verify.exported import builder
+from archspec.verify.outcome import Proof
+from archspec.verify.readback import Unreadable, to_dim
 
 if TYPE_CHECKING:
-    from archspec.verify.traced.modules import Build, Wanted
-    from archspec.verify.traced.symbolic import Axes
+    from archspec.verify.traced.modules import Build
+    from archspec.verify.traced.symbolic import Symbolized
 
 PRIMES = (3, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
 PICTURE = (67, 71, 73, 79, 83, 89, 97, 101)
 """Examples of sizes: all different, so that torch takes no two axes for one."""
 
 
-@dataclass
-class Proof:
-    """What was proved for which axes, and under which conditions of torch's; else why not."""
+@dataclass(frozen=True)
+class _Axis:
+    """An axis of an input that is a symbol: every multiple of `step`."""
 
-    axes: list[str]
-    proved: list[str] = field(default_factory=list)
-    conditions: list[str] = field(default_factory=list)
-    failed: str = ""
+    name: str
+    step: int
+    picture: bool
+
+    @property
+    def symbol(self) -> str:
+        """The symbol that stands for the number of steps; a name that no spec can have unless it is the axis."""
+        return self.name if self.step == 1 else f"{self.name}/{self.step}"
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return self.name if self.step == 1 else f"{self.name} = {self.step}*n"
 
 
 def prove(
@@ -44,23 +57,49 @@ def prove(
     quantities: Sequence[str],
     precisions: Sequence[str],
 ) -> Proof:
-    """Compare FLOPs and kept bytes of the export to torch, with the axes of the inputs as symbols."""
+    """Compare FLOPs and kept bytes of the export to torch, with the axes of the inputs as symbols.
+
+    Where torch wants a number for the last axis, as for the steps of a recurrent layer, it is done without that one.
+    """
     from archspec.verify.traced.modules import Maker
 
     maker = Maker.of_build(builder(model, "torch", policy, given))
-    symbols = derived.report.derivation.program.symbols
-    axes = [name for name, info in symbols.items() if info.meaning.startswith("axis")]
+    axes = _axes(derived)
     result = Proof([])
-    # Where the axes of a picture must be multiples, as in a U-Net, torch cannot follow: then the batch alone.
-    for chosen in (axes, axes[:1])[: len(axes)]:
-        result = Proof(chosen)
+    while axes:
+        result = Proof([one.text for one in axes], [one.name for one in axes])
         try:
             for precision in precisions:
-                _compare(result, model, policy.with_(precision=precision), given, maker.light, quantities)
+                _compare(result, model, policy.with_(precision=precision), given, maker.light, quantities, axes)
             return result
+        except Unreadable as error:
+            failed = str(error)
         except Exception as error:  # torch may want a number anywhere
-            result = Proof(chosen, failed=f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:120]}")
+            text = str(error).strip().partition("\n")[0][:120]
+            failed = text if type(error).__name__ == "Fixed" else f"{type(error).__name__}: {text}"
+        result = Proof(result.axes, [], failed=failed)
+        axes = axes[:-1]
     return result
+
+
+def _axes(derived: Derived) -> list[_Axis]:
+    """The axes that inputs have by themselves, with the multiples that the spec requires."""
+    program = derived.report.derivation.program
+    steps: dict[str, int] = {}
+    for one in derived.report.derivation.assumptions:
+        modulus = derived.report.evaluate(one.modulus) if one.modulus is not None else None
+        if modulus and one.op == "==" and one.right == 0:
+            for name in free_symbols(one.left):
+                if one.left == symbol(name, 1):
+                    steps[name] = lcm(steps.get(name, 1), modulus)
+    pictures = {
+        name
+        for tensor in program.inputs.values()
+        for size in (tensor.shape[2:] if len(tensor.shape) > 3 else ())
+        for name in free_symbols(size)
+    }
+    names = [name for name, info in program.symbols.items() if info.meaning.startswith("axis")]
+    return [_Axis(name, steps.get(name, 1), name in pictures) for name in names]
 
 
 def _compare(
@@ -70,87 +109,56 @@ def _compare(
     given: Mapping[str, GivenValue],
     light: Build,
     quantities: Sequence[str],
+    axes: list[_Axis],
 ) -> None:
     """Trace in one precision and note what is equal."""
     from archspec.verify.traced.symbolic import trace
 
-    settings = {name: value for name, value in given.items() if name not in result.axes}
-    found = trace(light, _inputs(model, policy, settings, result.axes), policy.precision)
+    settings = {name: value for name, value in given.items() if name not in result.symbols}
+    derivation = model.derive(policy, settings)
+    examples = {one.symbol: _example(one, place) for place, one in enumerate(axes)}
+    known = model.values(derivation, settings)
+    found = trace(light, _inputs(derivation.program, known, axes), examples, policy.precision)
     result.conditions.extend(one for one in found.conditions if one not in result.conditions)
-    facts = model.derive(policy, settings).program.facts
+    facts = derivation.program.facts
     values = {f"{SAVED}[{policy.precision}]": found.saved}
     if not any(name.startswith("flops") for name in result.proved):
         values |= {"flops.forward": found.forward, "flops.backward": found.backward}
     choices: dict[str, Any] = {**policy.to_dict(), **settings}
+    multiples = {one.name: symbol(one.symbol, 1) * one.step for one in axes if one.step > 1}
     for name, value in values.items():
         quantity = name.partition("[")[0]
         if quantity in quantities:
             theirs = to_dim(value, facts, result.conditions)
-            if compare(model.expression(quantity, **choices), "==", theirs, facts) is True:
+            ours = substitute(model.expression(quantity, **choices), multiples, facts)
+            if compare(ours, "==", theirs, facts) is True:
                 result.proved.append(name)
 
 
-def _inputs(
-    model: Model, policy: Policy, settings: Mapping[str, GivenValue], axes: list[str]
-) -> list[tuple[Wanted, Axes]]:
-    """What the model is called with: an example of each input, and the names of its axes."""
-    from archspec.verify.traced.modules import Wanted
+def _example(axis: _Axis, place: int) -> int:
+    """A size of an axis, in steps: pictures must survive some halvings."""
+    return (PICTURE if axis.picture and axis.step == 1 else PRIMES)[place]
 
-    derivation = model.derive(policy, settings)
-    program = derivation.program
-    pictures = [one.shape[2:] for one in program.inputs.values() if len(one.shape) > 3]
-    large = {name for shape in pictures for size in shape for name in free_symbols(size)}
-    sizes = {name: (PICTURE if name in large else PRIMES)[place] for place, name in enumerate(axes)}
-    known = {**model.values(derivation, settings), **sizes}
-    wanted: list[tuple[Wanted, Axes]] = []
-    for name, tensor in program.inputs.items():
-        shape = tuple(size if isinstance(size, int) else evaluate(size, known) for size in tensor.shape)
-        labels = tuple(_axis(size, axes) for size in tensor.shape)
+
+def _inputs(program: Program, known: Mapping[str, int], axes: list[_Axis]) -> list[Symbolized]:
+    """What the model is called with."""
+    from archspec.verify.traced.symbolic import Symbolized
+
+    wanted: list[Symbolized] = []
+    for tensor in program.inputs.values():
         dtype = "float" if tensor.dtype in ("act", "float32") else tensor.dtype
-        wanted.append((Wanted(name, dtype, shape), labels))
+        wanted.append(Symbolized(dtype, tuple(_size(size, known, axes) for size in tensor.shape)))
     return wanted
 
 
-def _axis(size: Dim, axes: list[str]) -> str | None:
-    """The axis that a size is, by itself."""
-    return next((name for name in axes if not isinstance(size, int) and size == symbol(name, 1)), None)
-
-
-def to_dim(value: Any, facts: Facts, conditions: list[str]) -> Dim:
-    """An expression of torch's in the algebra. Raises `NotImplementedError` for a function that it does not know.
-
-    conditions: what is taken for granted is noted there.
-    """
-    if isinstance(value, int):
-        return value
-    kind = type(value).__name__
-    if value.is_Integer:
-        return int(value)
-    if value.is_Symbol:
-        return symbol(str(value), 1)
-    parts = [to_dim(one, facts, conditions) for one in value.args]
-    if kind == "Add":
-        return sum(parts[1:], parts[0])
-    if kind == "Mul":
-        product: Dim = 1
-        for part in parts:
-            product = product * part
-        return product
-    if kind == "Pow" and isinstance(parts[1], int) and parts[1] >= 0:
-        power: Dim = 1
-        for _ in range(parts[1]):
-            power = power * parts[0]
-        return power
-    if kind in ("FloorDiv", "CleanDiv"):
-        return floordiv(parts[0], parts[1], facts)
-    if kind in ("Mod", "PythonMod"):
-        return mod(parts[0], parts[1], facts)
-    if kind == "Max" and len(parts) == 2 and 1 in parts:
-        # A stride is taken over max(size, 1) elements, and a tensor of which something is kept has elements.
-        size = parts[parts[0] == 1]
-        condition = f"{size} >= 1"
-        conditions.extend([condition] if condition not in conditions else [])
+def _size(size: Dim, known: Mapping[str, int], axes: list[_Axis]) -> int | tuple[str, int]:
+    """A size as a number or as a multiple of an axis."""
+    if isinstance(size, int):
         return size
-    if kind in ("Max", "Min"):
-        return maximum(parts, facts) if kind == "Max" else minimum(parts, facts)
-    raise NotImplementedError(f"torch's formula has a {kind}")
+    for one in axes:
+        if size == symbol(one.name, 1):
+            return one.symbol, one.step
+    used = [one.name for one in axes if one.name in free_symbols(size)]
+    if used:
+        raise Unreadable(f"an input has an axis that is computed from {used[0]}")
+    return evaluate(size, known)

@@ -30,6 +30,7 @@ def text(comparison: Comparison, width: int, style: Style) -> str:
             f"{comparison.aligned} tensors aligned: {comparison.aligned_by_name} by name, {rest} by order and shape"
         )
     lines.extend(style(f"note: {note}", "dim") for note in comparison.notes)
+    lines.extend(style(f"unverified: {one}", "dim") for one in comparison.left_out)
     lines.extend(differences(comparison.differences, style))
     return "\n".join(lines)
 
@@ -63,13 +64,18 @@ def differences(found: list[Difference], style: Style) -> list[str]:
 
 def _closing(outcome: Outcome, style: Style) -> list[str]:
     lines: list[str] = []
+    torch = sum(1 for one in outcome.comparisons if one.against.endswith("torch"))
     if outcome.proved:
-        count = len(outcome.conditions)
+        axes = _axes(outcome)
+        count = len({condition for one in outcome.proofs for condition in one.conditions})
         plural = "" if count == 1 else "s"
-        where = f" (with {count} condition{plural} of torch's, which --format json lists)" if count else ""
-        lines.append(f"proved for every {', '.join(outcome.axes)} of at least 2{where}: {', '.join(outcome.proved)}")
+        where = f", with {count} condition{plural} of torch's that --format json lists" if count else ""
+        trials = "" if torch == 1 else f" in {len(outcome.proofs)} of {torch} trials"
+        lines.append(f"proved{trials} for every {axes} (of at least 2{where}): {', '.join(outcome.proved)}")
     if outcome.unproved:
-        lines.append(style(f"note: nothing is proved for every {', '.join(outcome.axes)}: {outcome.unproved}", "dim"))
+        lines.append(style(f"note: not proved for every size of the inputs: {outcome.unproved}", "dim"))
+    if outcome.sampled:
+        lines.append(f"only drawn: {', '.join(outcome.sampled)}")
     if outcome.chance:
         bounds = ", ".join(f"{quantity} {bound:.2g}" for quantity, bound in outcome.chance.items())
         lines.append(
@@ -77,6 +83,15 @@ def _closing(outcome: Outcome, style: Style) -> list[str]:
         )
     lines.append(verdict(outcome, style))
     return lines
+
+
+def _axes(outcome: Outcome) -> str:
+    """The axes of all proofs; where trials differ in the multiples that are allowed, that is said in words."""
+    found: dict[str, set[str]] = {}
+    for one in outcome.proofs:
+        for symbol, axis in zip(one.symbols, one.axes, strict=False):
+            found.setdefault(symbol, set()).add(axis)
+    return ", ".join(axes.pop() if len(axes) == 1 else f"{symbol} as required" for symbol, axes in found.items())
 
 
 def verdict(outcome: Outcome, style: Style) -> str:

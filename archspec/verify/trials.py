@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archspec.elaborate.entry import Given, GivenValue
@@ -16,7 +16,7 @@ from archspec.verify.derived import SAVED, TOTALS, Derived, check_sizes, derive,
 from archspec.verify.draw import Drawn, draw
 from archspec.verify.exported import builder
 from archspec.verify.keras import compare_keras, require_keras
-from archspec.verify.outcome import Comparison, Outcome
+from archspec.verify.outcome import Comparison, Outcome, Proof
 from archspec.verify.proof import prove
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 TRIALS = 3
 LARGEST_REAL = 2**28
 """A trial that keeps more bytes than this is run on fake tensors."""
+
+CHEAP = 120
+"""A model of more operations is proved in the first trial only: a proof takes about ten milliseconds for each."""
+PROVABLE = ("flops.forward", "flops.backward", SAVED)
+"""Of the others, axes of inputs are no part, or they are no numbers."""
 
 Progress = Callable[[str, int], None]
 """Called with what is done next, and how many trials are done."""
@@ -44,32 +49,39 @@ def verify(
     quantities: Sequence[str] = ALL,
     precisions: Sequence[str] = PRECISIONS,
     progress: Progress | None = None,
+    proofs: bool = True,
 ) -> Outcome:
     """Draw numbers, export, build, trace and compare, `trials` times. Raises `CannotVerify` and `SpecError`.
 
     given: values that every trial has. frameworks: `torch`, `keras`; what the second cannot express is said in a note.
+    proofs: prove for every size of the axes what torch can follow.
     """
     for framework, require in (("torch", require_torch), ("keras", require_keras)):
         if framework in frameworks:
             require()
     policy = policy.with_(backend="cpu")
     outcome = Outcome()
-    draws: list[Mapping[str, int]] = []
+    usual: list[tuple[Mapping[str, int], Collection[str]]] = []
     done = 0
     for trial in range(trials):
         drawn = draw(model, policy, seed, trial, given, lambda values: _works(model, policy, values))
-        draws.append(drawn.varied)
+        proof = Proof([])
         for framework in frameworks:
             if progress is not None:
                 progress(f"{model.name} in {framework}", done)
             run = _in_keras if framework == "keras" else _in_torch
-            comparison = run(model, policy, drawn, quantities, precisions)
-            comparison.notes.insert(0, f"a trial with sizes that are {drawn.kind}")
+            comparison, derived = run(model, policy, drawn, quantities, precisions)
+            comparison.choices = dict(drawn.choices)
+            comparison.notes.insert(0, f"trial {trial + 1}: {drawn.text}")
             outcome.comparisons.append(comparison)
             done += 1
-        if trial == 0 and "torch" in frameworks and outcome.comparisons[0].passed:
-            _prove(outcome, model, policy, drawn, quantities, precisions)
-    _chances(outcome, model, policy, given, draws, quantities)
+            wanted = proofs and framework == "torch" and comparison.passed
+            if wanted and (trial == 0 or derived.operations <= CHEAP):
+                proof = _prove(comparison, model, policy, drawn, derived, quantities, precisions)
+                outcome.proofs.append(proof)
+        if not drawn.choices:
+            usual.append((drawn.varied, proof.symbols))
+    _chances(outcome, model, policy, given, usual, quantities)
     return outcome
 
 
@@ -80,42 +92,45 @@ def _works(model: Model, policy: Policy, values: dict[str, GivenValue]) -> None:
 
 def _in_torch(
     model: Model, policy: Policy, drawn: Drawn, quantities: Sequence[str], precisions: Sequence[str]
-) -> Comparison:
+) -> tuple[Comparison, Derived]:
     from archspec.verify.traced.modules import Maker
 
     derived = derive(model, policy, drawn.given, tuple(precisions) if SAVED in quantities else ())
     maker = Maker.of_build(builder(model, "torch", policy, drawn.given))
     light = derived.totals.get(f"{SAVED}[fp32]", 0) <= LARGEST_REAL
     tensors = "auto" if light and drawn.kind != "large" else "fake"
-    record = traced(maker, _feed(derived), policy, quantities, precisions, tensors)
-    return compare(derived, record, "its export to torch", exported=True, only=quantities)
+    record = traced(maker, _feed(derived), policy, quantities, precisions, tensors, derived.excused)
+    return compare(derived, record, "its export to torch", exported=True, only=quantities), derived
 
 
-def _in_keras(model: Model, policy: Policy, drawn: Drawn, quantities: Sequence[str], _: Sequence[str]) -> Comparison:
+def _in_keras(
+    model: Model, policy: Policy, drawn: Drawn, quantities: Sequence[str], _: Sequence[str]
+) -> tuple[Comparison, Derived]:
     derived = derive(model, policy, drawn.given, ())
     name = "its export to keras"
     try:
         build = builder(model, "keras", policy, drawn.given)
     except SpecError as error:
         reason = next(one.message for one in error.diagnostics if one.severity == "error")
-        return Comparison(model.name, name, dict(derived.report.values), notes=[f"nothing compared: {reason}"])
-    return compare_keras(derived, build, name, quantities)
+        notes = [f"nothing compared: {reason}"]
+        return Comparison(model.name, name, dict(derived.report.values), notes=notes), derived
+    return compare_keras(derived, build, name, quantities, exported=True), derived
 
 
 def _prove(
-    outcome: Outcome,
+    comparison: Comparison,
     model: Model,
     policy: Policy,
     drawn: Drawn,
+    derived: Derived,
     quantities: Sequence[str],
     precisions: Sequence[str],
-) -> None:
-    """Prove for every size of the axes what can be proved; a recurrent layer runs step by step and cannot."""
-    derived = derive(model, policy, drawn.given, ())
-    kinds = tuple(precisions) if outcome.comparisons[0].has(SAVED) else tuple(precisions[:1])
-    found = prove(model, policy, drawn.given, derived, quantities, kinds)
-    outcome.axes, outcome.conditions, outcome.unproved = found.axes, found.conditions, found.failed
-    outcome.proved = [name for name in found.proved if outcome.comparisons[0].has(name)]
+) -> Proof:
+    """Prove for every size of the axes what can be proved, of what was compared."""
+    kinds = tuple(precisions) if comparison.has(SAVED) else tuple(precisions[:1])
+    proof = prove(model, policy, drawn.given, derived, quantities, kinds)
+    proof.proved = [name for name in proof.proved if comparison.has(name)]
+    return proof
 
 
 def _feed(derived: Derived) -> Callable[[nn.Module, torch.dtype, str], Inputs]:
@@ -136,11 +151,17 @@ def _chances(
     model: Model,
     policy: Policy,
     given: Given,
-    draws: Sequence[Mapping[str, int]],
+    usual: Sequence[tuple[Mapping[str, int], Collection[str]]],
     quantities: Sequence[str],
 ) -> None:
+    """The bounds for what was compared, from the trials that have the defaults of all flags."""
+    names = dict.fromkeys(name for varied, _ in usual for name in varied)
+    outcome.sampled = [name for name in names if not all(name in proved for _, proved in usual)]
     for quantity in (*TOTALS, SAVED):
-        if quantity in quantities:
-            found = chance(model.dim(quantity, policy, given)[0], draws)
-            if found is not None:
-                outcome.chance[quantity] = found
+        if quantity not in quantities or not any(one.has(quantity) for one in outcome.comparisons):
+            continue
+        proved = any(name.partition("[")[0] == quantity for name in outcome.proved)
+        trials = [(varied, axes if proved or quantity not in PROVABLE else ()) for varied, axes in usual]
+        found = chance(model.dim(quantity, policy, given)[0], trials)
+        if found:
+            outcome.chance[quantity] = found

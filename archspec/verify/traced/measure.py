@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 import torch
@@ -31,10 +31,12 @@ def measure(
     tensors: str = "auto",
     train: bool = True,
     seed: int = 0,
+    may_fail: Collection[str] = (),
 ) -> Record:
     """The record of the model that `maker` makes.
 
-    precisions: of which the kept storages are listed. tensors: `real`, `fake`, or `auto`: what is run for them.
+    precisions: of which the kept storages are listed; in those of `may_fail` the model need not run.
+    tensors: `real`, `fake`, or `auto`: what is run for them.
     """
     try:
         light, on = maker.light().train(train), "meta"
@@ -45,19 +47,15 @@ def measure(
     if flops:
         _count(record, maker, light if on == "meta" else None, feed, real, train)
     for precision in precisions:
-        with _quiet(seed):
-            if real:
-                model: nn.Module = maker.real().train(train).to(DTYPES[precision])
-                _keep(record, precision, model, feed, None)
-            else:
-                mode = FakeTensorMode(allow_non_fake_inputs=True)
-                model = as_fake(maker.light().train(train), mode, DTYPES[precision])
-                _keep(record, precision, model, feed, mode)
+        try:
+            with _quiet(seed):
+                _run_kept(record, precision, maker, feed, real, train)
+        except Exception as error:  # torch has no kernel for this
+            if precision not in may_fail:
+                raise
+            record.refused[precision] = _short(error)
     if not real and precisions:
         record.notes.append("kept storages are those of fake tensors on cpu, which need no memory")
-    if any(isinstance(module, nn.RNNBase) for module in light.modules()):
-        record.kept = {}
-        record.notes.append("a recurrent layer keeps an opaque workspace on cpu: kept bytes are not compared")
     return record
 
 
@@ -128,6 +126,15 @@ def _in_order(record: Record, calls: list[str]) -> None:
     """Sort what is held by when its layer is called first: a better order than that of the constructor."""
     place = {layer: index for index, layer in enumerate(calls)}
     record.held.sort(key=lambda one: place.get(one.layer, len(place)))
+
+
+def _run_kept(record: Record, precision: str, maker: Maker, feed: Feed, real: bool, train: bool) -> None:
+    """What is kept in one precision."""
+    if real:
+        _keep(record, precision, maker.real().train(train).to(DTYPES[precision]), feed, None)
+        return
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+    _keep(record, precision, as_fake(maker.light().train(train), mode, DTYPES[precision]), feed, mode)
 
 
 def _keep(record: Record, precision: str, model: nn.Module, feed: Feed, mode: FakeTensorMode | None) -> None:

@@ -11,7 +11,8 @@ Shape = tuple[int, ...]
 class Held:
     """A parameter or buffer. `copies`: how many there are of it, stacked in front of `shape`.
 
-    role: `param` or `buffer`. layer: who owns it. tied: the name of the parameter whose storage it shares.
+    role: `param` or `buffer`. layer: who owns it. tied: the name of the parameter whose storage it shares. operation:
+    the kind of its layer, and term: its shape in symbols, on the side that has them.
     """
 
     name: str
@@ -22,6 +23,8 @@ class Held:
     trainable: bool = True
     tied: str | None = None
     dtype: str = ""
+    operation: str = ""
+    term: str = ""
 
     @property
     def leaf(self) -> str:
@@ -52,7 +55,8 @@ class Made:
 class Kept:
     """A storage kept for the backward pass. `bytes` are those of the storage, whatever part of it is looked at.
 
-    where: the line of the spec that keeps it, on the side that has one.
+    where: the line of the spec that keeps it, on the side that has one. called: the function of torch that its
+    operation stands for, where that is known.
     """
 
     layer: str
@@ -61,6 +65,7 @@ class Kept:
     shape: Shape
     bytes: int
     where: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ class Cost:
 class Record:
     """One side of a comparison. What a side cannot know is None, with the reason in `notes`.
 
-    kept: by precision (`fp32`, `bf16`). order_of_axes: whether the axes of outputs come in the spec's order, which
+    kept: by precision (`fp32`, `bf16`). refused: precisions that it did not run in, with what was said, where that was
+    allowed. order_of_axes: whether the axes of outputs come in the spec's order, which
     they do not where channels are last.
     """
 
@@ -86,6 +92,7 @@ class Record:
     forward: list[Cost] | None = None
     backward: list[Cost] | None = None
     kept: dict[str, list[Kept]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     order_of_axes: bool = True
 

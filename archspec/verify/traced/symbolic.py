@@ -7,11 +7,14 @@ hold where all do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import nn
+from torch._dispatch.python import enable_python_dispatcher
 from torch._dynamo.source import ConstantSource
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv, StatelessSymbolicContext
@@ -19,11 +22,23 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.verify.traced.flops import corrections
 from archspec.verify.traced.measure import DTYPES
-from archspec.verify.traced.modules import Build, Wanted, as_fake
+from archspec.verify.traced.modules import Build, as_fake
 from archspec.verify.traced.watch import tensors_in
 
-Axes = tuple[str | None, ...]
-"""For each axis of an input its name, if it is a symbol."""
+Size = int | tuple[str, int]
+"""A size of an input: a number, or a multiple of an axis, by name and factor."""
+
+
+@dataclass(frozen=True)
+class Symbolized:
+    """An input whose sizes may be symbols. `dtype` is torch's name of it, `float` the model's own."""
+
+    dtype: str
+    sizes: tuple[Size, ...]
+
+
+class Fixed(Exception):
+    """The model wants a number where an axis was a symbol."""
 
 
 @dataclass
@@ -36,27 +51,24 @@ class Symbolic:
     conditions: list[str] = field(default_factory=list)
 
 
-def trace(light: Build, wanted: Sequence[tuple[Wanted, Axes]], precision: str) -> Symbolic:
+def trace(light: Build, wanted: Sequence[Symbolized], examples: Mapping[str, int], precision: str) -> Symbolic:
     """Trace a model that `light` makes. Raises whatever the model raises where it wants numbers.
 
-    Axes of one name must have one size in `wanted`, and axes of two names two sizes.
+    examples: a size for each axis, all different, so that torch takes no two axes for one.
     """
     environment = ShapeEnv(duck_shape=True)
     mode = FakeTensorMode(shape_env=environment, allow_non_fake_inputs=True)
     floating = DTYPES[precision]
     model = as_fake(light().train(), mode, floating)
-    names: dict[Any, str] = {}
-    inputs: list[torch.Tensor] = []
-    for number, (one, axes) in enumerate(wanted):
-        kinds = [DimDynamic.STATIC if name is None else DimDynamic.DUCK for name in axes]
-        context: Any = StatelessSymbolicContext(dynamic_sizes=kinds)
-        example = one.make(floating)
-        fake = mode.from_tensor(example, symbolic_context=context, source=ConstantSource(f"input_{number}"))
-        for size, name in zip(fake.shape, axes, strict=True):
-            if name is not None:
-                symbol: Any = size  # torch says that a size is an int, which this one is not
-                names[symbol.node.expr] = name
-        inputs.append(fake)
+    # One tensor with all axes brings their symbols into being; inputs are made of multiples of these.
+    context: Any = StatelessSymbolicContext(dynamic_sizes=[DimDynamic.DUCK] * len(examples))
+    seed = mode.from_tensor(
+        torch.empty(tuple(examples.values()), device="meta"), symbolic_context=context, source=ConstantSource("axes")
+    )
+    symbols: dict[str, Any] = dict(zip(examples, seed.shape, strict=True))
+    names = {size.node.expr: name for name, size in symbols.items()}
+    with mode:
+        inputs = [_input(one, symbols, floating) for one in wanted]
     own = {one.untyped_storage()._cdata for one in [*model.parameters(), *model.buffers(), *inputs]}
     kept: dict[int, torch.UntypedStorage] = {}
 
@@ -67,7 +79,10 @@ def trace(light: Build, wanted: Sequence[tuple[Wanted, Axes]], precision: str) -
         return tensor
 
     counter = FlopCounterMode(display=False, custom_mapping=corrections(lambda _: None))
-    with mode, counter:
+    # torch's own kernels of recurrent layers want numbers; what it has in Python in their place does not. Elsewhere the
+    # kernels are what is asked for: attention in Python keeps other tensors.
+    recurrent = any(isinstance(module, nn.RNNBase) for module in model.modules())
+    with enable_python_dispatcher() if recurrent else nullcontext(), mode, counter:
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
             results = list(tensors_in(model(*inputs)))
         forward: Any = counter.get_total_flops()
@@ -77,10 +92,16 @@ def trace(light: Build, wanted: Sequence[tuple[Wanted, Axes]], precision: str) -
             torch.autograd.backward(ends, [torch.empty_like(one) for one in ends])
     backward: Any = counter.get_total_flops() - forward
     if environment.replacements:
-        raise ValueError("torch fixed a size to a number")
+        raise Fixed("torch fixes a size to a number")
     conditions = [str(guard.expr.xreplace(_symbols(guard.expr, names))) for guard in environment.guards]
     found = [_renamed(value, names) for value in (forward, backward, saved)]
     return Symbolic(found[0], found[1], found[2], list(dict.fromkeys(conditions)))
+
+
+def _input(one: Symbolized, symbols: Mapping[str, Any], floating: torch.dtype) -> torch.Tensor:
+    dtype = floating if one.dtype == "float" else getattr(torch, one.dtype)
+    sizes = [size if isinstance(size, int) else symbols[size[0]] * size[1] for size in one.sizes]
+    return torch.empty(sizes, dtype=dtype)
 
 
 def _renamed(value: Any, names: dict[Any, str]) -> Any:

@@ -1,0 +1,159 @@
+"""The bytes of a model's weights in a format: parameter by parameter, as formulas.
+
+What a format does not convert keeps the dtype that it has under the policy. Buffers are counted with the weights, as
+`memory.weights` does; a GGUF file keeps none that are not floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from archspec.algebra import Dim, Facts, substitute
+from archspec.elaborate.frame import product
+from archspec.elaborate.program import Assumption, Parameter, Program
+from archspec.errors.diagnostic import Diagnostics, SpecError
+from archspec.formats.blocks import BLOCKS
+from archspec.formats.catalogue import Format
+from archspec.formats.deciding import Deciding
+from archspec.formats.copies import copies_of
+from archspec.formats.names import leaf_of, number
+from archspec.formats.packed import Matrix
+from archspec.formats.scope import LINEAR, Layout, rows_and_columns
+from archspec.formats.tensors import DTYPE_OF, Piece
+from archspec.formats.types import Types
+from archspec.ledger.turns import every_turn
+from archspec.policy import PRECISIONS, Policy
+
+
+@dataclass(frozen=True)
+class Part:
+    """A parameter or buffer, or those of its copies that are stored in one way.
+
+    type: the name of a dtype, a format or a GGUF block type. copies: how many there are. bytes, file_bytes: of all of
+    them, in memory and in a file without what surrounds them there.
+    """
+
+    path: str
+    kind: str
+    role: str
+    type: str
+    copies: Dim
+    elements: Dim
+    bytes: Dim
+    file_bytes: Dim
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All parts, in the order of the spec, and what the formulas take for granted."""
+
+    parts: list[Part]
+    assumptions: list[Assumption] = field(default_factory=list)
+
+    def total(self, keep: Callable[[Part], bool] = lambda part: True) -> Dim:
+        """Bytes in memory."""
+        return sum((part.bytes for part in self.parts if keep(part)), 0)
+
+    def data(self) -> Dim:
+        """Bytes of the tensors in a file, without header and alignment."""
+        return sum((part.file_bytes for part in self.parts), 0)
+
+
+def weights(
+    program: Program, policy: Policy, chosen: Format | None = None, values: Mapping[str, int] | None = None
+) -> Weights:
+    """The weights of a model in a format, or as the policy has them. values: numbers, for what the rules hang on.
+
+    Raises `SpecError` where a format cannot hold a matrix, `NeedsNumbers` where there is no formula.
+    """
+    values = values or {}
+    deciding = Deciding(program.facts, values)
+    if chosen is not None and chosen.recipe is not None:
+        types = Types(program, chosen, deciding)
+        found = [part for one in program.parameters for part in _gguf(one, types, program.facts, policy)]
+        return Weights(found, deciding.assumptions)
+    layout = Layout(program)
+    parts: list[Part] = []
+    for parameter in program.parameters:
+        if parameter.tied_to is not None:
+            continue
+        if chosen is None or not layout.chosen(parameter, chosen.scope, chosen.only, chosen.keep):
+            parts.append(_as_it_is(parameter, policy, program.facts))
+        else:
+            parts.append(_stored(parameter, chosen, policy, deciding))
+    return Weights(parts, deciding.assumptions)
+
+
+def dtype_of(parameter: Parameter, policy: Policy) -> str:
+    """The dtype that a parameter is held in under a policy, as safetensors names it."""
+    dtype = parameter.tensor.storage.dtype
+    if dtype in DTYPE_OF:
+        return DTYPE_OF[dtype]
+    precision = PRECISIONS[policy.precision]
+    return DTYPE_OF[precision.parameter if dtype == "param" else precision.activation]
+
+
+def pieces(
+    parameter: Parameter, chosen: Format, policy: Policy, deciding: Deciding, turns: Mapping[str, Dim]
+) -> list[Piece]:
+    """What a format stores for one copy of a matrix; turns: which one."""
+    rows, columns = (substitute(size, turns, deciding.facts) for size in rows_and_columns(parameter))
+
+    def needs(size: Dim, divisor: int) -> None:
+        if not deciding.divides(divisor, size):
+            _does_not_fit(parameter, chosen, number(size, deciding.values), divisor)
+
+    shape = (columns, rows) if LINEAR[parameter.kind] else (rows, columns)
+    matrix = Matrix(leaf_of(parameter), dtype_of(parameter, policy), rows, columns, shape, needs)
+    assert chosen.store is not None
+    return chosen.store(matrix, chosen.options)
+
+
+def _does_not_fit(parameter: Parameter, chosen: Format, size: int, divisor: int) -> None:
+    diagnostics = Diagnostics()
+    fix = f"leave it as it is: --keep '{parameter.owner}'"
+    diagnostics.error(
+        "format-does-not-fit", None, format=chosen.name, path=parameter.path, size=size, divisor=divisor, fix=fix
+    )
+    raise SpecError(list(diagnostics))
+
+
+def _as_it_is(parameter: Parameter, policy: Policy, facts: Facts) -> Part:
+    piece = Piece(leaf_of(parameter), dtype_of(parameter, policy), parameter.tensor.shape)
+    copies = every_turn(1, parameter.loops, facts)
+    elements, size = (every_turn(one, parameter.loops, facts) for one in (product(piece.shape), piece.bytes))
+    in_file = 0 if parameter.transient else size
+    return Part(parameter.path, parameter.kind, parameter.role, piece.dtype, copies, elements, size, in_file)
+
+
+def _stored(parameter: Parameter, chosen: Format, policy: Policy, deciding: Deciding) -> Part:
+    """A matrix in a format. Sizes that hang on the turn of a loop are added up turn by turn where there are numbers."""
+    total: Dim = 0
+    in_file: Dim = 0
+    for turns, loops in copies_of(parameter, deciding):
+        made = pieces(parameter, chosen, policy, deciding, turns)
+        total = total + every_turn(_bytes(made, "in_memory"), loops, deciding.facts)
+        in_file = in_file + every_turn(_bytes(made, "in_file"), loops, deciding.facts)
+    copies = every_turn(1, parameter.loops, deciding.facts)
+    elements = every_turn(product(parameter.tensor.shape), parameter.loops, deciding.facts)
+    return Part(parameter.path, parameter.kind, parameter.role, chosen.name, copies, elements, total, in_file)
+
+
+def _bytes(made: list[Piece], place: str) -> Dim:
+    return sum((piece.bytes for piece in made if getattr(piece, place)), 0)
+
+
+def _gguf(parameter: Parameter, types: Types, facts: Facts, policy: Policy) -> Iterator[Part]:
+    """The parts of a parameter in a GGUF file: one for each type that its copies have."""
+    if parameter.tied_to is not None:
+        return
+    if parameter.role == "buffer" and (parameter.transient or dtype_of(parameter, policy)[0] not in "FB"):
+        size = _as_it_is(parameter, policy, facts)
+        yield Part(size.path, size.kind, size.role, size.type, size.copies, size.elements, size.bytes, 0)
+        return
+    for one in types.of(parameter):
+        size = BLOCKS[one.type].bytes(one.elements)
+        yield Part(
+            parameter.path, parameter.kind, parameter.role, one.type, one.copies, one.elements, size, one.aligned
+        )
