@@ -43,20 +43,34 @@ def assert_matches(
     `archspec.verify.errors.CannotVerify` if the two cannot be compared.
     """
     __tracebackhide__ = True
-    comparison = compared(
-        spec, model, inputs, quantities=quantities, precisions=precisions, attention=attention, tensors=tensors,
-        symbols=symbols,
-    )  # fmt: skip
+    from archspec.errors.diagnostic import SpecError
+    from archspec.errors.render import render_text
+    from archspec.verify.errors import CannotVerify
+
+    try:
+        comparison = compared(
+            spec, model, inputs, quantities=quantities, precisions=precisions, attention=attention, tensors=tensors,
+            symbols=symbols,
+        )  # fmt: skip
+    except SpecError as error:
+        # The place in the spec is what matters, not that in archspec.
+        error.add_note("\n\n".join(render_text(one) for one in error.diagnostics))
+        raise error.with_traceback(None) from None
+    except CannotVerify as error:
+        raise error.with_traceback(None) from None
     if not comparison.passed:
         raise AssertionError(explained(comparison))
 
 
 def explained(comparison: Comparison) -> str:
-    """A comparison as text, for a failing test."""
+    """A comparison as text, for a failing test. Its first line is all that the summary of pytest shows."""
     from archspec.report.style import Style
     from archspec.verify.show import text
 
-    return f"the model does not match its spec\n{text(comparison, 100, Style(False))}"
+    first = next((one for one in comparison.differences if one.layer), None)
+    where = f"{first.layer} ({first.operation})" if first is not None and first.operation else "the model"
+    which = ", ".join(dict.fromkeys(one.quantity for one in comparison.differences))
+    return f"{where} is not as in the spec: {which}\n{text(comparison, 100, Style(False))}"
 
 
 def compared(
@@ -100,7 +114,7 @@ def _is_keras(model: Any) -> bool:
 
 
 def _name(model: Any) -> str:
-    return type(model).__name__
+    return f"{type(model).__module__}.{type(model).__qualname__}"
 
 
 __all__ = ["assert_matches"]

@@ -46,7 +46,7 @@ def run(frame: Frame, tensors: tuple[Tensor, ...], inner: Inner) -> Value:
     policy = context.policy
     again = context.recomputed is None and _picked(context, policy.checkpoint, _names(frame))
     if again:
-        context.recomputed = Checkpoint(frame.instance.path, tensors)
+        context.recomputed = Checkpoint(frame.instance.path, tensors, context.loops)
     try:
         result = inner()
         if policy.lora is None or context.adapting or not _picked(context, policy.lora.targets, _names(frame)[1:]):

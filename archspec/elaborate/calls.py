@@ -8,6 +8,7 @@ from typing import cast
 
 from archspec.algebra import Poly
 from archspec.elaborate import expressions, layers
+from archspec.elaborate.bounds import at_bound
 from archspec.elaborate.externals import find_external
 from archspec.elaborate.frame import MAX_DEPTH, Frame
 from archspec.elaborate.program import Tensor
@@ -141,6 +142,7 @@ def fits(kind: str | None, value: Value) -> bool:
     if isinstance(value, bool):
         return False
     if kind in ("dim", "nat", "int"):
+        value = at_bound(value) if isinstance(value, Poly) else value
         least = {"dim": 1, "nat": 0}.get(kind)
         return isinstance(value, Poly) or (isinstance(value, int) and (least is None or value >= least))
     if kind == "dims":
@@ -166,7 +168,7 @@ def check_kind(frame: Frame, node: tree.Node, formal: tree.Formal, value: Value,
         layer=layer.name,
         name=formal.name,
         kind=KINDS.get(kind or "", kind),
-        found=exactly(value),
+        found=exactly(at_bound(value) if isinstance(value, Poly) else value),
     )
 
 

@@ -273,12 +273,12 @@ def _assume_order(frame: Frame, left: Dim, op: str, right: Dim) -> None:
 
 
 def show(value: object) -> str:
-    """A dim as a person would write it."""
+    """A dim as a person would write it, without the slack of bounds."""
     if not isinstance(value, int | Poly):
         return str(value)
     from archspec.formulas import to_text
 
-    return to_text(value)
+    return to_text(at_bound(value))
 
 
 def _factor(value: object) -> str:

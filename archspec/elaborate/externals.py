@@ -34,7 +34,14 @@ class External:
     optional: int = 0
 
 
-def _record(frame: Frame, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...], made: tuple[Tensor, ...]) -> None:
+def _record(
+    frame: Frame,
+    inputs: tuple[Tensor, ...],
+    outputs: tuple[Tensor, ...],
+    made: tuple[Tensor, ...],
+    passes: bool = False,
+) -> None:
+    """`passes`: the gradients of the inputs lie in that of the output."""
     context = frame.context
     context.region.steps.append(
         Operation(
@@ -52,6 +59,7 @@ def _record(frame: Frame, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...
             context.loops,
             frame.instance,
             checkpoint=context.recomputed,
+            passes=(passes,) * len(inputs),
         )
     )
 
@@ -126,7 +134,7 @@ def _concat(frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
     dtype = promote([tensor.dtype for tensor in tensors])
     needs = any(tensor.needs_grad for tensor in tensors)
     output = Tensor(shape, dtype, Storage("new", product(shape), dtype, frame.context.loops), needs)
-    _record(frame, tensors, (output,), (output,))
+    _record(frame, tensors, (output,), (output,), passes=True)
     return output
 
 

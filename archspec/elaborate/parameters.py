@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.algebra import free_symbols
 from archspec.elaborate import expressions, signatures
 from archspec.elaborate.adapting import is_trained
-from archspec.elaborate.bounds import at_bound, is_bounded
+from archspec.elaborate.bounds import is_bounded
 from archspec.elaborate.conditions import equal
 from archspec.elaborate.frame import FORMAL, Frame, product
 from archspec.elaborate.program import Parameter, Shape, Storage, Tensor
@@ -31,7 +31,7 @@ def _declare_one(frame: Frame, statement: tree.ParamDecl, declared: tree.TensorD
         return known
     _check_fixed(frame, declared, shape)
     if not is_bounded(product(shape), frame.context.facts):
-        frame.fault(declared, "not-a-bound", name=declared.name, shape=signatures.shape_text(_at_bound(shape)))
+        frame.fault(declared, "not-a-bound", name=declared.name, shape=signatures.shape_text(shape))
     dtype = written_dtype(frame, declared) or "param"
     context = frame.context
     path = block.path(declared.name)
@@ -48,10 +48,6 @@ def _declare_one(frame: Frame, statement: tree.ParamDecl, declared: tree.TensorD
     context.parameters.append(parameter)
     _name(frame, declared, parameter)
     return parameter
-
-
-def _at_bound(shape: Shape) -> Shape:
-    return tuple(at_bound(size) for size in shape)
 
 
 def _name(frame: Frame, declared: tree.TensorDecl, parameter: Parameter) -> None:

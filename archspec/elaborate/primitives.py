@@ -26,6 +26,7 @@ class Declared:
     saves: list[tree.Save] = field(default_factory=list)
     views: list[tree.ViewDecl] = field(default_factory=list)
     flops: list[tree.FlopsDecl] = field(default_factory=list)
+    passes: set[str] = field(default_factory=set)
     autocast: str | None = None
 
 
@@ -61,6 +62,9 @@ def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> Non
     elif isinstance(statement, tree.FlopsDecl):
         if expressions.truth(frame, statement.when):
             declared.flops.append(statement)
+    elif isinstance(statement, tree.Passes):
+        if expressions.truth(frame, statement.when):
+            declared.passes.update(statement.names)
     elif isinstance(statement, tree.Autocast):
         if frame.context.policy.regime == "autocast" and expressions.truth(frame, statement.when):
             declared.autocast = "act" if statement.to == "half" else "float32"
@@ -207,8 +211,33 @@ def _record(
             frame.instance,
             _overwritten(declared, inputs),
             checkpoint=context.recomputed,
+            passes=_passes(declared, inputs, outputs, made),
+            scratch=_scratch(frame, declared),
         )
     )
+
+
+def _passes(
+    declared: Declared, inputs: dict[str, Tensor], outputs: dict[str, Tensor], made: tuple[Tensor, ...]
+) -> tuple[bool, ...]:
+    """For each input, whether its gradient is that of the output, in the same memory. So it is where a view is seen
+    whole; a `passes` holds unless the input was stretched.
+    """
+    if len(outputs) != 1:
+        return (False,) * len(inputs)
+    elements = product(next(iter(outputs.values())).shape)
+    is_view = not made and not any(view.kind == "inplace" for view in declared.views)
+    return tuple(
+        product(tensor.shape) == elements and (name in declared.passes or is_view) for name, tensor in inputs.items()
+    )
+
+
+def _scratch(frame: Frame, declared: Declared) -> Dim:
+    total: Dim = 0
+    for one in declared.flops:
+        if one.kind == "scratch":
+            total = total + expressions.evaluate_dim(frame, one.value)
+    return total
 
 
 def called_at(frame: Frame) -> Place | None:
@@ -273,6 +302,8 @@ def _costs(frame: Frame, declared: Declared, used: dict[str, Tensor], products: 
     backward: Dim = 0
     written = False
     for flops in declared.flops:
+        if flops.kind == "scratch":
+            continue
         value = expressions.evaluate_dim(frame, flops.value)
         if flops.kind == "flops":
             forward = forward + value

@@ -102,6 +102,7 @@ class Checkpoint:
 
     path: str
     inputs: tuple[Tensor, ...]
+    loops: tuple[Loop, ...]
 
 
 @dataclass(eq=False)
@@ -111,7 +112,9 @@ class Operation:
     kept: storages kept for the backward pass, in the order of the `save` lines.
     made: outputs in storages of their own (views are not made).
     flops, backward: multiply-adds × 2. instance: whose call it is; a layer that is used twice is one instance.
-    overwrites: the storage that it works in place on. checkpoint: the call that is run again, of which it is a part.
+    passes: for each input, whether its gradient is the output's own. scratch: elements that its backward pass takes
+    besides gradients. overwrites: the storage that it works in place on. checkpoint: the call that is run again, of
+    which it is a part.
     """
 
     kind: str
@@ -129,6 +132,8 @@ class Operation:
     instance: Instance
     overwrites: Storage | None = None
     checkpoint: Checkpoint | None = None
+    passes: tuple[bool, ...] = ()
+    scratch: Dim = 0
 
 
 @dataclass(eq=False)

@@ -656,3 +656,23 @@ _kind(
     "`{layer}` would make a tensor without elements: its size {size} would be {value}",
     "The given sizes are too small for the model: a convolution or pooling has nothing left to read.",
 )
+
+
+# --- weight formats ---------------------------------------------------------------------------------
+
+_kind("format-unknown", "there is no weight format `{name}`", "See docs/formats.md for the names.")
+_kind(
+    "format-option",
+    "`{format}` has no option `{name}`; it has {choices}",
+    "Options are written behind the name: `gptq:bits=8,group=64`.",
+)
+_kind(
+    "format-value",
+    "`{name}` of `{format}` cannot be `{value}`: it must be {wanted}",
+    "The value of an option of a weight format is a number.",
+)
+_kind(
+    "format-does-not-fit",
+    "`{format}` cannot hold `{path}`: {size} is not a multiple of {divisor}",
+    "The format packs so many weights together, or they share a scale. Some layers can be left as they are.",
+)

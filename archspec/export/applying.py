@@ -102,8 +102,10 @@ def _named(node: object, apart: frozenset[int]) -> list[str]:
     if id(node) in apart or isinstance(node, tree.Attribute):
         return []
     if isinstance(node, tree.Call):
-        return [*([] if isinstance(node.function, tree.Name) else _named(node.function, apart)),
-                *(name for one in node.arguments for name in _named(one.value, apart))]
+        return [
+            *([] if isinstance(node.function, tree.Name) else _named(node.function, apart)),
+            *(name for one in node.arguments for name in _named(one.value, apart)),
+        ]
     if isinstance(node, tree.Node):
         return [name for value in vars(node).values() for name in _named(value, apart)]
     return [name for value in node for name in _named(value, apart)] if isinstance(node, tuple) else []

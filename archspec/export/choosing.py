@@ -1,8 +1,9 @@
 """Which spelling of a layer is written where a class leaves numbers and flags open.
 
-A spelling may hold only under a condition (`when not ceil_mode and pl == 0`). The class that is written takes arguments,
-and the condition must hold for all that it can be given: a spelling for which that is known comes first. Where there
-is none, the one that holds for the model as it is written is taken, and the constructor refuses other arguments.
+A spelling may hold only under a condition (`when not ceil_mode and pl == 0`). The class that is written takes
+arguments, and the condition must hold for all that it can be given: a spelling for which that is known comes first.
+Where there is none, the one that holds for the model as it is written is taken, and the constructor refuses other
+arguments.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from archspec.elaborate.frame import Frame
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.export import names
 from archspec.export.code import Line
+from archspec.export.folding import folded
 from archspec.export.keras_ties import is_tied, with_own_weights
 from archspec.export.observe import bindings
 from archspec.export.scalars import Py, Scalars
@@ -46,7 +48,7 @@ def chosen(w: Writer, callee: Frame, resolve: Resolve) -> tree.Binding | None:
 
 
 def _always(w: Writer, callee: Frame, statement: tree.Binding, resolve: Resolve) -> bool:
-    """Whether a condition holds for every argument of the class: no argument decides it, or it is proved of integers."""
+    """Whether a condition holds for every argument of the class: none decides it, or it is proved of integers."""
     if statement.when is None:
         return True
     try:
@@ -89,8 +91,8 @@ def _guard(w: Writer, callee: Frame, statement: tree.Binding, resolve: Resolve) 
     framework = w.project.dialect.framework
     reasons = [one.reason for one in bindings(callee.layer, framework) if one.call is None and one.reason]
     wanted = callee.definition.source.text[statement.when.start : statement.when.end]
-    said = f"{callee.layer.name} is written for `{wanted}`{': ' + reasons[0] if reasons else ''}"
+    said = f"{callee.layer.name}: {reasons[0]}" if reasons else f"{callee.layer.name} is written for `{wanted}` here"
     text = f"raise ValueError({names.text(' '.join(said.split()))})"
-    line = Line(f"if not ({condition.text}):", condition.uses, following=(f"    {text}",))
+    line = Line(f"if {folded(f'not ({condition.text})')}:", condition.uses, following=(f"    {text}",))
     if all(not isinstance(one, Line) or one.text != line.text for one in w.init):
         w.init.append(line)

@@ -165,6 +165,9 @@ def wrapped(text: str, indent: str = "") -> list[str]:
     at = _last_bracket(text)
     if at is None:
         return [text]
+    if text[at] == "[" and at and (text[at - 1].isalnum() or text[at - 1] in "_)]"):
+        pieces = wrapped(text[:at], indent)  # an index stays on its line: a comma behind it would make a tuple of it
+        return [*pieces[:-1], pieces[-1] + text[at:]]
     inner = text[at + 1 : -1]
     deeper = indent + "    "
     if len(deeper) + len(inner) <= WIDTH and text[at] == "(":

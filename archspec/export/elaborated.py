@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archspec.elaborate.bounds import at_bound
 from archspec.elaborate.program import Loop, Operation, Parameter, Program, Region, Tensor, Turns
 from archspec.formulas import to_text
 from archspec.model import Model
@@ -76,7 +77,7 @@ class _Writer:
             self._kept.append(tensor.storage)
             self.tensors.append(
                 {
-                    "shape": [to_text(size) for size in tensor.shape],
+                    "shape": [to_text(at_bound(size)) for size in tensor.shape],
                     "dtype": tensor.dtype,
                     "storage": storage,
                     "kind": tensor.storage.kind,
@@ -90,8 +91,8 @@ class _Writer:
         if id(loop) not in self._loops:
             self._kept.append(loop)
             self._loops[id(loop)] = len(self.known_loops)
-            active = None if loop.active is None else to_text(loop.active)
-            count = to_text(loop.count)
+            active = None if loop.active is None else to_text(at_bound(loop.active))
+            count = to_text(at_bound(loop.count))
             self.known_loops.append({"name": loop.name, "index": loop.index, "count": count, "active": active})
         return self._loops[id(loop)]
 
@@ -122,7 +123,7 @@ class _Writer:
             "inputs": [self.tensor(tensor) for tensor in one.inputs],
             "outputs": [self.tensor(tensor) for tensor in one.outputs],
             "parameters": [parameter.path for parameter in one.parameters],
-            "flops": {"forward": to_text(one.flops), "backward": to_text(one.backward)},
+            "flops": {"forward": to_text(at_bound(one.flops)), "backward": to_text(at_bound(one.backward))},
         }
 
     def turns(self, step: Turns) -> Json:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archspec.elaborate.values import Definition
-from archspec.export import names
+from archspec.export import keras_helpers, names
 from archspec.export.code import WIDTH, split_arguments, wrapped
 from archspec.export.observe import Use
 from archspec.export.problems import refuse
@@ -119,6 +119,8 @@ class Lines:
             text = _shape_text(declared, name, self.ident(declared.name), self._channels_last(declared, position))
             if text is None:
                 continue
+            if self.project.dialect.framework == "keras":
+                text = keras_helpers.late(text)
             if self.from_inputs:
                 self.shapes.setdefault(name, f"{self.ident(name)} = {text}")
             else:

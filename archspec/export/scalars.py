@@ -168,9 +168,9 @@ class Scalars:
         if decided is not None:
             return Py(repr(decided))
         left, right = self.write(node.left), self.write(node.right)
-        for one, other in ((left, right), (right, left)):
-            if one.text in ("True", "False"):
-                return other if one.text == repr(node.op == "and") else Py(one.text)
+        for side, rest in ((left, right), (right, left)):
+            if side.text in ("True", "False"):
+                return rest if side.text == repr(node.op == "and") else Py(side.text)
         prec = _BINARY[node.op]
         return Py(f"{left.within(prec)} {node.op} {right.within(prec)}", prec, left.uses | right.uses)
 
@@ -229,6 +229,8 @@ def _function(name: str, given: list[Py]) -> Py | None:
         return Py(f"{name}({', '.join(texts)})")
     if name == "axis" and len(given) == 2:
         return Py(f"{texts[0]}[{texts[1]}]") if given[0].listed or texts[0].startswith("(") else given[0]
+    if name == "at_most" and len(given) == 1:
+        return given[0]  # what is built is as large as may be
     if name == "prod" and len(given) == 1:
         return Py(f"math.prod({texts[0]})")
     if name == "ceil_div" and len(given) == 2:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archspec.algebra import Dim, free_symbols, symbol
 from archspec.elaborate.frame import Frame
 from archspec.elaborate.values import Instance
-from archspec.export import names
+from archspec.export import keras_helpers, names
 from archspec.export.code import Line, Node, drop, live
 from archspec.export.problems import refuse
 from archspec.export.scalars import Py, Scalars, dim
@@ -149,7 +149,8 @@ class Writer:
                     position = index - len(declared.axes) if stars and stars[0] < index else index
                     if self.project.channels_last and is_image(declared):
                         position = index if index == 0 else -1 if index == 1 else index - 1
-                    return f"{self.ident(declared.name)}.shape[{position}]"
+                    text = f"{self.ident(declared.name)}.shape[{position}]"
+                    return keras_helpers.late(text) if self.project.dialect.framework == "keras" else text
         refuse("export-runtime", self.frame.place(signature), name=name, layer=self.frame.layer.name)
 
     def _where_in_forward(self, name: str) -> Py:

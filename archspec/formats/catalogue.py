@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.errors.suggest import did_you_mean
@@ -83,7 +83,7 @@ def find(text: str, only: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> F
     """The format that a text names. Raises `SpecError` with the nearest name."""
     name, options = _split(text.strip().lower())
     if name not in FORMATS:
-        _fail("unknown-format", name=name, fix=did_you_mean(name, FORMATS))
+        _fail("format-unknown", name=name, fix=did_you_mean(name, FORMATS))
     found = FORMATS[name]
     given: dict[str, Option] = dict(found.options)
     for part in filter(None, options.split(",")):
@@ -91,7 +91,7 @@ def find(text: str, only: tuple[str, ...] = (), keep: tuple[str, ...] = ()) -> F
         key = key.strip()
         if key not in found.options:
             choices = ", ".join(found.options) or "none"
-            _fail("unknown-option", format=name, name=key, choices=choices, fix=did_you_mean(key, found.options))
+            _fail("format-option", format=name, name=key, choices=choices, fix=did_you_mean(key, found.options))
         given[key] = _number(name, key, value.strip(), found.options[key])
     return replace(found, options=given, only=only, keep=keep)
 
@@ -137,10 +137,10 @@ def _wrong(name: str, key: str, text: str, usual: Option, choices: tuple[int, ..
         wanted = "a number from 0 to 1"
     else:
         wanted = "0 or 1" if key in ("double", "zeros", "channel", "pure") else "a number"
-    _fail("bad-option", format=name, name=key, value=text, wanted=wanted)
+    _fail("format-value", format=name, name=key, value=text, wanted=wanted)
 
 
-def _fail(kind: str, *, fix: str | None = None, **fields: object) -> NoReturn:
+def _fail(kind: str, *, fix: str | None = None, **fields: Any) -> NoReturn:
     diagnostics = Diagnostics()
     diagnostics.error(kind, None, fix=fix, **fields)
     raise SpecError(list(diagnostics))

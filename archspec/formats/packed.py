@@ -108,12 +108,12 @@ def nf4(matrix: Matrix, options: Options) -> list[Piece]:
 
 def _quant_state(matrix: Matrix, block: int, double: int) -> str:
     """What a file says about a matrix besides its tensors: a JSON text, whose length hangs on the digits of its
-    numbers. One of them, the mean of the scales, is only known from the weights: 20 characters are counted.
+    numbers. One of them, the mean of the scales, is only known from the weights: the usual 19 characters are counted.
     """
     said: dict[str, object] = {"quant_type": "nf4", "blocksize": block, "dtype": LONG_NAMES[matrix.dtype]}
     said["shape"] = list(matrix.shape)
     if double:
-        said |= {"nested_blocksize": 256, "nested_dtype": "float32", "nested_offset": 0.123456789012345678}
+        said |= {"nested_blocksize": 256, "nested_dtype": "float32", "nested_offset": 0.12345678901234568}
     return json.dumps(said)
 
 
@@ -223,4 +223,3 @@ def two_of_four(matrix: Matrix, options: Options) -> list[Piece]:
         Piece(f"{matrix.name}_values", matrix.dtype, (matrix.rows, divide(matrix.columns, 2))),
         Piece(f"{matrix.name}_places", "U8", (matrix.rows, divide(matrix.columns, 8))),
     ]
-

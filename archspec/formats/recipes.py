@@ -60,7 +60,8 @@ FALLBACK = {
 @dataclass(frozen=True)
 class Rule:
     """Tensors of a role get a type: those of the layers at some places. grouped: only where at least four query heads
-    share a key head."""
+    share a key head.
+    """
 
     role: str
     type: str

@@ -37,16 +37,16 @@ def numbering(parameters: list[Parameter], by_layer: bool, facts: Facts) -> Numb
         if loops and loops[0] in seen:
             return None
         seen.update(loops)
-        keys = list(dict.fromkeys(_layer(one) if by_layer else one.path for one in members))
+        keys = [_layer(one) if by_layer else one for one in members]
+        places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
         turns = every_turn(1, loops, facts)
-        for one in members:
-            place = keys.index(_layer(one) if by_layer else one.path)
-            found[one] = Series(total + place, len(keys), turns)
-        total = total + turns * len(keys)
+        for one, key in zip(members, keys, strict=True):
+            found[one] = Series(total + places[key], len(places), turns)
+        total = total + turns * len(places)
     return Numbering(found, total)
 
 
-def _layer(parameter: Parameter) -> str:
+def _layer(parameter: Parameter) -> tuple[object, ...]:
     """What tells layers in one turn of a loop apart: the first name in the turn; outside of loops all up to the first
     number of the path.
     """
@@ -54,7 +54,7 @@ def _layer(parameter: Parameter) -> str:
     numbers = parameter.numbers[: len(parameter.numbers) - banks]
     if numbers:
         after = numbers[-1][0]
-        return parameter.path[:after] + "." + parameter.path[after:].lstrip(".").partition(".")[0]
+        return (*numbers, parameter.path[after:].lstrip(".").partition(".")[0])
     parts = parameter.path.split(".")
     digits = next((position for position, part in enumerate(parts) if part.isdigit()), len(parts))
-    return ".".join(parts[: digits + 1])
+    return tuple(parts[: digits + 1])

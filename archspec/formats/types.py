@@ -219,4 +219,6 @@ class Types:
 def _row(parameter: Parameter) -> Dim:
     """How long a row is: GGUF has the outputs of every linear layer first."""
     shape = parameter.tensor.shape
+    if not shape:
+        return 1
     return shape[0] if LINEAR.get(parameter.kind) else shape[-1]

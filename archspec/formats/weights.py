@@ -7,17 +7,18 @@ What a format does not convert keeps the dtype that it has under the policy. Buf
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archspec.algebra import Dim, Facts, substitute
+from archspec.elaborate.conditions import show
 from archspec.elaborate.frame import product
 from archspec.elaborate.program import Assumption, Parameter, Program
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.formats.blocks import BLOCKS
 from archspec.formats.catalogue import Format
-from archspec.formats.deciding import Deciding
 from archspec.formats.copies import copies_of
-from archspec.formats.names import leaf_of, number
+from archspec.formats.deciding import Deciding
+from archspec.formats.names import leaf_of
 from archspec.formats.packed import Matrix
 from archspec.formats.scope import LINEAR, Layout, rows_and_columns
 from archspec.formats.tensors import DTYPE_OF, Piece
@@ -25,16 +26,19 @@ from archspec.formats.types import Types
 from archspec.ledger.turns import every_turn
 from archspec.policy import PRECISIONS, Policy
 
+_FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
+
 
 @dataclass(frozen=True)
 class Part:
     """A parameter or buffer, or those of its copies that are stored in one way.
 
-    type: the name of a dtype, a format or a GGUF block type. copies: how many there are. bytes, file_bytes: of all of
-    them, in memory and in a file without what surrounds them there.
+    owner: the path of its layer. type: the name of a dtype, a format or a GGUF block type. copies: how many there
+    are. bytes, file_bytes: of all of them, in memory and in a file without what surrounds them there.
     """
 
     path: str
+    owner: str
     kind: str
     role: str
     type: str
@@ -102,7 +106,7 @@ def pieces(
 
     def needs(size: Dim, divisor: int) -> None:
         if not deciding.divides(divisor, size):
-            _does_not_fit(parameter, chosen, number(size, deciding.values), divisor)
+            _does_not_fit(parameter, chosen, size, divisor)
 
     shape = (columns, rows) if LINEAR[parameter.kind] else (rows, columns)
     matrix = Matrix(leaf_of(parameter), dtype_of(parameter, policy), rows, columns, shape, needs)
@@ -110,11 +114,11 @@ def pieces(
     return chosen.store(matrix, chosen.options)
 
 
-def _does_not_fit(parameter: Parameter, chosen: Format, size: int, divisor: int) -> None:
+def _does_not_fit(parameter: Parameter, chosen: Format, size: Dim, divisor: int) -> None:
     diagnostics = Diagnostics()
-    fix = f"leave it as it is: --keep '{parameter.owner}'"
+    fix = f"leave it as it is: keep `{parameter.owner}`"
     diagnostics.error(
-        "format-does-not-fit", None, format=chosen.name, path=parameter.path, size=size, divisor=divisor, fix=fix
+        "format-does-not-fit", None, fix=fix, format=chosen.name, path=parameter.path, size=show(size), divisor=divisor
     )
     raise SpecError(list(diagnostics))
 
@@ -124,7 +128,7 @@ def _as_it_is(parameter: Parameter, policy: Policy, facts: Facts) -> Part:
     copies = every_turn(1, parameter.loops, facts)
     elements, size = (every_turn(one, parameter.loops, facts) for one in (product(piece.shape), piece.bytes))
     in_file = 0 if parameter.transient else size
-    return Part(parameter.path, parameter.kind, parameter.role, piece.dtype, copies, elements, size, in_file)
+    return _part(parameter, piece.dtype, copies, elements, size, in_file)
 
 
 def _stored(parameter: Parameter, chosen: Format, policy: Policy, deciding: Deciding) -> Part:
@@ -137,7 +141,11 @@ def _stored(parameter: Parameter, chosen: Format, policy: Policy, deciding: Deci
         in_file = in_file + every_turn(_bytes(made, "in_file"), loops, deciding.facts)
     copies = every_turn(1, parameter.loops, deciding.facts)
     elements = every_turn(product(parameter.tensor.shape), parameter.loops, deciding.facts)
-    return Part(parameter.path, parameter.kind, parameter.role, chosen.name, copies, elements, total, in_file)
+    return _part(parameter, chosen.name, copies, elements, total, in_file)
+
+
+def _part(parameter: Parameter, type_: str, copies: Dim, elements: Dim, size: Dim, in_file: Dim) -> Part:
+    return Part(parameter.path, parameter.owner, parameter.kind, parameter.role, type_, copies, elements, size, in_file)
 
 
 def _bytes(made: list[Piece], place: str) -> Dim:
@@ -148,12 +156,9 @@ def _gguf(parameter: Parameter, types: Types, facts: Facts, policy: Policy) -> I
     """The parts of a parameter in a GGUF file: one for each type that its copies have."""
     if parameter.tied_to is not None:
         return
-    if parameter.role == "buffer" and (parameter.transient or dtype_of(parameter, policy)[0] not in "FB"):
-        size = _as_it_is(parameter, policy, facts)
-        yield Part(size.path, size.kind, size.role, size.type, size.copies, size.elements, size.bytes, 0)
+    if parameter.role == "buffer" and (parameter.transient or dtype_of(parameter, policy) not in _FLOATS):
+        yield replace(_as_it_is(parameter, policy, facts), file_bytes=0)
         return
     for one in types.of(parameter):
         size = BLOCKS[one.type].bytes(one.elements)
-        yield Part(
-            parameter.path, parameter.kind, parameter.role, one.type, one.copies, one.elements, size, one.aligned
-        )
+        yield _part(parameter, one.type, one.copies, one.elements, size, one.aligned)

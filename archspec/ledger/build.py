@@ -7,6 +7,7 @@ from archspec.elaborate.conditions import show
 from archspec.elaborate.frame import product
 from archspec.elaborate.program import Assumption, Parameter, Program
 from archspec.ledger.saved import saved_terms
+from archspec.ledger.shadow import Shadow
 from archspec.ledger.spread import Spread
 from archspec.ledger.states import training_terms
 from archspec.ledger.terms import Ledger, Term
@@ -48,9 +49,20 @@ def build(program: Program, policy: Policy | None = None) -> Ledger:
     if policy.mode == "eval":
         for count, turns in ledger.peak(program, policy.bits).needs.items():
             least[count] = max(turns, least.get(count, 0))
+    if policy.optimizer and policy.mode == "train":
+        for count, turns in shown_turns(program).items():
+            least[count] = max(turns, least.get(count, 0))
     ledger.least = least
     ledger.assumptions = [*spread.assumptions(), *_assumptions(least, facts)]
     return ledger
+
+
+def shown_turns(program: Program) -> dict[Dim, int]:
+    """How many turns each loop must have for the course of memory over a training step: as many as are shown."""
+    shadow = Shadow(program, program.facts)
+    for _ in shadow.moments():
+        pass
+    return {count: shadow.shown(loop) for loop, counts in shadow.counts.items() for count in counts}
 
 
 def _assumptions(least: dict[Dim, int], facts: Facts) -> list[Assumption]:

@@ -24,6 +24,7 @@ class Stages:
         self._after: set[int] = set()
         if self.turns is None:
             return
+        self._peeled = _peeled(program, self.turns.loop)
         steps = program.region.steps
         for step in steps[steps.index(self.turns) + 1 :]:
             operations = step.body.operations() if isinstance(step, Turns) else [step]
@@ -42,14 +43,14 @@ class Stages:
 
     def divisor(self) -> tuple[Dim, Dim] | None:
         """The number of turns, and what must divide it."""
-        return None if self.loop is None else (self.loop.count, symbol(PP, 1) * self.mesh.interleave)
+        return None if self.loop is None else (self.loop.count + self._peeled, symbol(PP, 1) * self.mesh.interleave)
 
     def held(self, parameter: Parameter, amount: Dim) -> Dim:
         """What the first stage has of a parameter."""
         if self.turns is None:
             return amount
         if self.loop in parameter.loops:
-            return quotient(amount, symbol(PP, 1))
+            return self.turn_share(amount)
         return amount if id(parameter) in self._early else 0
 
     def kept(self, operation: Operation, amount: Dim) -> Dim:
@@ -60,7 +61,7 @@ class Stages:
             return 0
         under_way = self._under_way()
         if self.loop in operation.loops:
-            return quotient(amount * under_way, symbol(PP, 1))
+            return self.turn_share(amount * under_way)
         return amount * under_way
 
     def made(self, operation: Operation, amount: Dim) -> Dim:
@@ -69,11 +70,16 @@ class Stages:
             return amount
         if id(operation) in self._after:
             return 0
-        return quotient(amount, symbol(PP, 1)) if self.loop in operation.loops else amount
+        return self.turn_share(amount) if self.loop in operation.loops else amount
 
     def turn_share(self, amount: Dim) -> Dim:
-        """Its share of what all turns have."""
-        return amount if self.turns is None else quotient(amount, symbol(PP, 1))
+        """Its share of what all turns of the loop have. The stage begins with the turns that were peeled off."""
+        if self.loop is None:
+            return amount
+        if not self._peeled:
+            return quotient(amount, symbol(PP, 1))
+        turns = quotient(self.loop.count + self._peeled, symbol(PP, 1)) - self._peeled
+        return quotient(amount * turns, self.loop.count)
 
     def _under_way(self) -> Dim:
         """Microbatches, each of all the turns of a stage."""
@@ -81,6 +87,12 @@ class Stages:
         if self.mesh.microbatches:
             return min(self.mesh.microbatches, self.mesh.pipeline)
         return stages if pieces == 1 else stages + quotient(stages - 1, pieces)
+
+
+def _peeled(program: Program, loop: Loop) -> int:
+    """The turns that run by themselves before a loop, because they differ: their parameters have the same paths."""
+    path = next(one.path for one in program.parameters if loop in one.loops)
+    return sum(one.path == path for one in program.parameters) - 1
 
 
 def _main_loop(program: Program) -> Turns | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, substitute
-from archspec.elaborate.bounds import settled
+from archspec.elaborate.bounds import at_bound, settled
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.ledger.quantities import QUANTITIES, Quantity, check_known
 from archspec.report.layers import Layer, layers
@@ -133,7 +133,7 @@ class Report:
             return str(dim)
         from archspec.formulas import to_text
 
-        return _without_marks(to_text(dim, (), self.derivation.program.symbols))
+        return _without_marks(to_text(at_bound(dim), (), self.derivation.program.symbols))
 
     @cached_property
     def counts(self) -> tuple[str, ...]:

@@ -94,6 +94,9 @@ class StatementBuilder(ExpressionBuilder):
     def flops(self, start: int, end: int, kind: str, value: Expression, when: Expression | None) -> tree.FlopsDecl:
         return tree.FlopsDecl(start, end, kind, value, when)
 
+    def passes(self, start: int, end: int, names: _Names, when: Expression | None) -> tree.Passes:
+        return tree.Passes(start, end, names, when)
+
     def autocast(self, start: int, end: int, to: str, when: Expression | None) -> tree.Autocast:
         return tree.Autocast(start, end, to, when)
 

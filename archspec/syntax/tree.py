@@ -233,10 +233,17 @@ class ViewDecl(Node):
 
 
 class FlopsDecl(Node):
-    """`flops value` or `backward value` (`kind`)."""
+    """`flops value`, `backward value` or `scratch value` (`kind`)."""
 
     kind: str
     value: Expression
+    when: Expression | None
+
+
+class Passes(Node):
+    """`passes a, b`: the gradient of the output is that of these inputs, in the same memory."""
+
+    names: tuple[str, ...]
     when: Expression | None
 
 
@@ -342,6 +349,7 @@ Statement = (
     | Save
     | ViewDecl
     | FlopsDecl
+    | Passes
     | Autocast
     | Unverified
     | Binding

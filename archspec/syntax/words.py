@@ -57,6 +57,8 @@ STATEMENTS = frozenset(
         "TIE",
         "CACHE",
         "SHARD",
+        "PASSES",
+        "SCRATCH",
     ]
 )
 """The keywords that begin statements."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.elaborate.entry import Given
@@ -78,7 +80,8 @@ def against_model(
     derived = derive(model, policy, given, tuple(precisions) if SAVED in quantities else ())
     feed = _feed(derived, (), [] if inputs is None else [inputs])
     record = traced(Maker.of_model(module), feed, policy, quantities, precisions, tensors, derived.excused)
-    return compare(derived, record, type(module).__name__, only=quantities)
+    name = f"{type(module).__module__}.{type(module).__qualname__}"
+    return compare(derived, record, name, only=quantities)
 
 
 def traced(
@@ -111,7 +114,24 @@ def traced(
         raise
     except Exception as error:  # it is the user's code: anything may happen
         text = f"{type(error).__name__}: {error}"[:1000]
-        raise CannotVerify(f"the model does not run: {text}") from error
+        raise CannotVerify(f"the model does not run: {text}{_place(error)}") from error
+
+
+def _place(error: Exception) -> str:
+    """The line of the user's own code where an error came up: the innermost one that is neither torch's nor ours."""
+    import torch
+
+    import archspec
+
+    others = tuple(str(Path(str(package.__file__)).parent) + os.sep for package in (torch, archspec))
+    place = ""
+    frame = error.__traceback__
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        if os.path.isabs(name) and not name.startswith(others):
+            place = f" ({os.path.relpath(name)}:{frame.tb_lineno})"
+        frame = frame.tb_next
+    return place
 
 
 def require_torch() -> None:

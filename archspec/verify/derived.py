@@ -32,7 +32,7 @@ class Derived:
 
     totals: quantities by name; those that hang on the precision as `activations.saved[bf16]`. formulas: as text.
     inputs: name, dtype and shape of what the model is called with. unverified: what layers declare, by quantity.
-    operations: how many are run, turn by turn.
+    operations: how many are run, turn by turn. reports: one for each precision that kept bytes are compared in.
     """
 
     record: Record
@@ -41,6 +41,7 @@ class Derived:
     inputs: list[tuple[str, str, Shape]] = field(default_factory=list)
     unverified: Declared = field(default_factory=dict)
     operations: int = 0
+    reports: dict[str, Report] = field(default_factory=dict)
 
     @property
     def excused(self) -> list[str]:
@@ -50,7 +51,8 @@ class Derived:
 
     def formula(self, quantity: str) -> str:
         """A quantity as text, in the symbols of the model."""
-        return self.report.formula(quantity.partition("[")[0])
+        name, _, precision = quantity.partition("[")
+        return self.reports.get(precision.removesuffix("]"), self.report).formula(name)
 
 
 def derive(model: Model, policy: Policy, given: Given, precisions: tuple[str, ...]) -> Derived:
@@ -69,7 +71,8 @@ def derive(model: Model, policy: Policy, given: Given, precisions: tuple[str, ..
         walked = program if precision == policy.precision else unrolled(model, own, given)
         derived.record.kept[precision] = kept(walked, own)
         derived.unverified[f"{SAVED}[{precision}]"] = declared(walked, SAVED)
-        derived.totals[f"{SAVED}[{precision}]"] = _value(Report(model, own, given), SAVED)
+        derived.reports[precision] = Report(model, own, given)
+        derived.totals[f"{SAVED}[{precision}]"] = _value(derived.reports[precision], SAVED)
     for name, tensor in program.inputs.items():
         derived.inputs.append((name, tensor.dtype, _shape(tensor.shape)))
     return derived

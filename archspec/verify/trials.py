@@ -13,7 +13,7 @@ from archspec.verify.against import ALL, PRECISIONS, require_torch, traced
 from archspec.verify.chance import chance
 from archspec.verify.compare import compare
 from archspec.verify.derived import SAVED, TOTALS, Derived, check_sizes, derive, unrolled
-from archspec.verify.draw import Drawn, draw
+from archspec.verify.draw import Drawn, draw, flat
 from archspec.verify.exported import builder
 from archspec.verify.keras import compare_keras, require_keras
 from archspec.verify.outcome import Comparison, Outcome, Proof
@@ -156,12 +156,16 @@ def _chances(
 ) -> None:
     """The bounds for what was compared, from the trials that have the defaults of all flags."""
     names = dict.fromkeys(name for varied, _ in usual for name in varied)
+    fixed = [name for name, _ in flat(given)]
     outcome.sampled = [name for name in names if not all(name in proved for _, proved in usual)]
     for quantity in (*TOTALS, SAVED):
         if quantity not in quantities or not any(one.has(quantity) for one in outcome.comparisons):
             continue
         proved = any(name.partition("[")[0] == quantity for name in outcome.proved)
-        trials = [(varied, axes if proved or quantity not in PROVABLE else ()) for varied, axes in usual]
+        # What is given is no variable: the formula is compared at that number.
+        trials = [
+            (varied, {*fixed, *(axes if proved or quantity not in PROVABLE else ())}) for varied, axes in usual
+        ]
         found = chance(model.dim(quantity, policy, given)[0], trials)
         if found:
             outcome.chance[quantity] = found

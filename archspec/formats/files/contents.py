@@ -19,11 +19,14 @@ from archspec.policy import Policy
 
 @dataclass(frozen=True)
 class Entry:
-    """A tensor in a file. tied: the name that it has besides, where it is the same tensor as another one."""
+    """A tensor in a file. role: of the parameter that it stands for. tied: the name that it has besides, where it is
+    the same tensor as another one.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
+    role: str = "param"
     tied: str | None = None
     exact: bool = True
 
@@ -84,11 +87,13 @@ def entries(
         name = names.of(one.name)
         if parameter.tied_to is not None:
             dtype = dtype_of(parameter.tied_to, policy)
-            yield Entry(name, dtype, one.shape, first.get((parameter.tied_to, key), parameter.tied_to.path))
+            yield Entry(
+                name, dtype, one.shape, parameter.role, first.get((parameter.tied_to, key), parameter.tied_to.path)
+            )
             continue
         first[parameter, key] = name
         if chosen is None or not layout.chosen(parameter, chosen.scope, chosen.only, chosen.keep):
-            yield Entry(name, dtype_of(parameter, policy), one.shape)
+            yield Entry(name, dtype_of(parameter, policy), one.shape, parameter.role)
             continue
         yield from _stored(one, chosen, policy, deciding, names)
 
@@ -105,7 +110,7 @@ def _stored(one: Tensor, chosen: Format, policy: Policy, deciding: Deciding, nam
         shape = tuple(number(size, known) for size in piece.shape)
         shape = shape if one.stacked is None else (one.stacked, *shape)
         owner = f"{one.owner}." if one.owner else ""
-        yield Entry(names.of(f"{owner}{piece.name}"), piece.dtype, shape, None, piece.exact)
+        yield Entry(names.of(f"{owner}{piece.name}"), piece.dtype, shape, exact=piece.exact)
 
 
 def _symbols(size: object) -> frozenset[str]:

@@ -51,7 +51,10 @@ _KINDS = {dtype: Global("torch", name) for dtype, name in STORAGES.items()}
 _BYTES = Global("torch", "ByteStorage")
 
 
-class _Pickler(pickle._Pickler):
+_InPython: Any = pickle._Pickler  # no public name; typeshed knows little of it
+
+
+class _Pickler(_InPython):  # type: ignore[misc]
     """The pickler of the standard library in Python, which writes the same codes as the one in C."""
 
     def persistent_id(self, thing: Any) -> Any:

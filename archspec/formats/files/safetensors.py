@@ -51,7 +51,7 @@ def safetensors(
         name = f"{stem}-{position:05d}-of-{len(groups):05d}.safetensors"
         files.append((name, file_bytes(group, metadata)))
         weight_map.update({one.name: name for one in group})
-    elements = sum(prod(one.shape) for one in untied if one.dtype[0] in "FB")
+    elements = sum(prod(one.shape) for one in untied if one.role == "param")
     files.append((f"{stem}.safetensors.index.json", _index_bytes(weight_map, elements, data)))
     return FileSize(sum(size for _, size in files), data, tuple(files), exact)
 

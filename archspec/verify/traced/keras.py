@@ -104,16 +104,16 @@ def packed(held: list[Held], attentions: list[str]) -> list[Held]:
             if first is None or any(one is None or one.shape != first.shape for one in parts):
                 continue
             rows = 3 * prod(first.shape[-2:])
-            shape = (rows, first.shape[0]) if leaf == "weight" else (rows,)
+            shape: Shape = (rows, first.shape[0]) if leaf == "weight" else (rows,)
             place = found.index(first)
             found[place] = replace(first, name=_joined(path, f"in_proj_{leaf}"), layer=path, shape=shape)
             found = [one for one in found if one not in parts]
         for leaf in ("weight", "bias"):
             output = own.get(f"attention_output.{leaf}")
             if output is not None:
-                shape = (output.shape[-1], prod(output.shape[:-1])) if leaf == "weight" else output.shape
+                whole: Shape = (output.shape[-1], prod(output.shape[:-1])) if leaf == "weight" else output.shape
                 layer = _joined(path, "out_proj")
-                found[found.index(output)] = replace(output, name=f"{layer}.{leaf}", layer=layer, shape=shape)
+                found[found.index(output)] = replace(output, name=f"{layer}.{leaf}", layer=layer, shape=whole)
     return found
 
 
@@ -132,7 +132,8 @@ def _walk(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _walk(inner, path if type(inner).__name__ in RECURRENT else _joined(path, inner.name))
         return
     inside = {id(inner): inner for inner in layer._layers}
-    for name, value in vars(layer).items():
+    # With torch under Keras, layers are modules, which torch keeps apart from other attributes.
+    for name, value in {**vars(layer), **vars(layer).get("_modules", {})}.items():
         entries = value if isinstance(value, list | tuple) else [value]
         for place, inner in enumerate(entries):
             if id(inner) in inside and not name.startswith("_"):
