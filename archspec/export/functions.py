@@ -8,37 +8,17 @@ from typing import TYPE_CHECKING
 from archspec.elaborate.values import Definition
 from archspec.export import keras_helpers, names
 from archspec.export.code import WIDTH, split_arguments, wrapped
+from archspec.export.naming import is_image
 from archspec.export.observe import Use
 from archspec.export.problems import refuse
-from archspec.export.render import BODY, INDENT, result_type
-from archspec.export.scalars import TRAINING, Py, Scalars, dtype
-from archspec.export.spellings import Spelled, modules_in
-from archspec.export.writer import is_image
+from archspec.export.render import INDENT, result_type
+from archspec.export.scalars import TRAINING, Py, Scalars
+from archspec.export.spellings import Spelled
 from archspec.syntax import tree
 from archspec.syntax.source import Place
 
 if TYPE_CHECKING:
-    from archspec.export.project import Built, Project
-
-BANK = '''def NAME(experts: nn.ModuleList, rows: Tensor, chosen: Tensor | None = None) -> Tensor:
-    """Each expert on its own rows, which come in the order of the experts: as many to each as `chosen` names it.
-
-    Without `chosen`, or where it has no values (`meta`, fake tensors), every expert gets as many: costs are the same.
-    """
-    flat = torch.flatten(rows, 0, -2)
-    if chosen is None or chosen.is_meta or type(chosen) is not Tensor:
-        parts = torch.tensor_split(flat, len(experts))
-    else:
-        counts = torch.bincount(torch.flatten(chosen), minlength=len(experts))
-        parts = torch.split(flat, counts.tolist())
-    done = torch.cat([expert(part) for expert, part in zip(experts, parts, strict=True) if len(part) > 0])
-    return torch.unflatten(done, 0, rows.shape[:-1])'''
-
-FLAT = '''def NAME(outputs: Tensor | Sequence[Any]) -> tuple[Tensor, ...]:
-    """Nested outputs in order: `y, (h, c)` as `y, h, c`."""
-    if isinstance(outputs, Tensor):
-        return (outputs,)
-    return tuple(one for part in outputs for one in NAME(part))'''
+    from archspec.export.project import Project
 
 
 @dataclass
@@ -213,80 +193,3 @@ def _cast(signature: tree.Signature, text: str) -> list[str]:
     ]
     asked = [f"{INDENT}if dtype is None:", f"{INDENT * 2}return {', '.join(names_of)}"]
     return [*lines, *asked, f"{INDENT}return {', '.join(given)}"]
-
-
-def primitive_class(project: Project, definition: Definition, use: Use, binding: tree.Binding, built: Built) -> str:
-    """A class for a layer with parameters of its own, which it hands to a function."""
-    from archspec.export.project import annotation
-    from archspec.export.statements import fresh_tensor, keras_weight
-
-    layer = definition.layer
-    signature = layer.signature
-    assert signature is not None and binding.call is not None
-    pool = names.Pool()
-    making = Lines(layer, definition, project, pool, from_inputs=False)
-    made: list[str] = []
-    annotations: list[str] = []
-    attributes: dict[str, str] = {}
-    for statement in layer.body:
-        if not isinstance(statement, tree.ParamDecl):
-            continue
-        condition = None if statement.when is None else making.scalars.write(statement.when).text
-        for declared in statement.tensors:
-            sizes = [making.scalars.write(axis).text for axis in declared.axes]  # type: ignore[arg-type]
-            wanted = dtype(declared.dtype) if declared.dtype is not None else None
-            if project.dialect.framework == "keras":
-                line, absent = keras_weight(names.checked(declared.name), statement.kind, sizes, wanted)
-            else:
-                value = fresh_tensor(declared.name, statement.kind, sizes, wanted)
-                line, absent = _attribute(names.checked(declared.name), statement, value)
-            attributes[declared.name] = f"self.{declared.name}"
-            if statement.kind == "buffer" and project.dialect.framework == "torch":
-                annotations.append(f"{INDENT}{declared.name}: Tensor")
-            if condition is None:
-                made.append(line)
-            else:
-                made.extend([f"if {condition}:", f"{INDENT}{line}", "else:", f"{INDENT}{absent}"])
-    running = Lines(layer, definition, project, pool, making.idents, attributes=attributes)
-    inputs = [running.ident(declared.name) for declared in signature.inputs]
-    for formal in layer.formals:
-        if formal.name not in attributes:
-            running.attributes[formal.name] = f"self.{running.ident(formal.name)}"
-    device = f"{inputs[0]}.device" if inputs else "device"
-    framework = project.dialect.framework
-    modules: dict[int, str] = {}
-    for inner in modules_in(binding, framework):
-        attribute = names.snake(inner.function.name if isinstance(inner.function, tree.Attribute) else "inner")
-        text = Spelled(making.scalars, definition, framework, frozenset(), made=inner).write(inner).text
-        modules[id(inner)] = f"self.{attribute}"
-        made.append(f"self.{attribute} = {text}")
-    call = Spelled(running.scalars, definition, framework, frozenset(), device, modules=modules).write(binding.call)
-    kept = [formal.name for formal in layer.formals if formal.name in call.uses and formal.name not in attributes]
-    formals = [formal for formal in layer.formals if formal.name in making.used or formal.name in kept]
-    built.axes, built.formals = list(making.axes), [formal.name for formal in formals]
-    parameters = [f"{making.ident(name)}: int" for name in making.axes]
-    for formal in formals:
-        default = "" if formal.default is None else f" = {making.scalars.write(formal.default).text}"
-        parameters.append(f"{making.ident(formal.name)}: {annotation(use, formal)}{default}")
-    lines = [f"class {built.name}({project.dialect.base}):", *names.docstring(layer.doc, INDENT), ""]
-    lines.extend([*annotations, ""] if annotations else [])
-    lines.append(f"{INDENT}def __init__({', '.join(('self', *parameters))}) -> None:")
-    lines.append(f"{BODY}super().__init__()")
-    lines.extend(f"{BODY}self.{making.ident(name)} = {making.ident(name)}" for name in kept)
-    lines.extend(f"{BODY}{line}" for line in (*making.shapes.values(), *made))
-    lines.append("")
-    tensor = project.dialect.tensor
-    head = ", ".join(("self", *(f"{one}: {tensor}" for one in inputs)))
-    result = result_type(len(signature.outputs)).replace("Tensor", tensor)
-    lines.append(f"{INDENT}def {project.dialect.method}({head}) -> {result}:")
-    lines.extend(f"{BODY}{line}" for line in running.shapes.values())
-    lines.append(f"{BODY}return {call.text}")
-    return "\n".join(lines)
-
-
-def _attribute(name: str, statement: tree.ParamDecl, value: str) -> tuple[str, str]:
-    quoted = names.text(name)
-    if statement.kind == "buffer":
-        how = ", persistent=False" if statement.transient else ""
-        return f"self.register_buffer({quoted}, {value}{how})", f"self.register_buffer({quoted}, None)"
-    return f"self.{name} = nn.Parameter({value})", f"self.register_parameter({quoted}, None)"

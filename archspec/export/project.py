@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from archspec.algebra import Poly
 from archspec.elaborate.calls import kind_of
 from archspec.elaborate.values import Definition, Template
-from archspec.export import functions, keras_helpers, names, statements
+from archspec.export import fixed_functions, functions, keras_helpers, names, primitive_classes, statements
 from archspec.export.dialect import TORCH, Dialect
 from archspec.export.observe import Observed, Use
 from archspec.export.problems import refuse
@@ -137,7 +137,7 @@ class Project:
             use = self.observed.of(definition)
             built = Built(self.class_name(definition.layer.name), [], [], [])
             self.classes[key] = built
-            self.texts.append(functions.primitive_class(self, definition, use, binding, built))
+            self.texts.append(primitive_classes.primitive_class(self, definition, use, binding, built))
         return self.classes[key]
 
     def function(self, definition: Definition, binding: tree.Binding) -> functions.Helper:
@@ -153,14 +153,16 @@ class Project:
 
     def bank(self) -> str:
         """The function that runs a bank of experts."""
-        return self._extra("run_experts", keras_helpers.BANK if self.dialect.framework == "keras" else functions.BANK)
+        return self._extra(
+            "run_experts", keras_helpers.BANK if self.dialect.framework == "keras" else fixed_functions.BANK
+        )
 
     def flat(self) -> str:
         """The function that flattens nested outputs."""
         if self.dialect.framework == "keras":
             reason = "it gives its last states without an axis of layers and directions"
             refuse("export-none", None, layer="the state of a recurrent layer", framework="keras", reason=reason)
-        return self._extra("flat", functions.FLAT)
+        return self._extra("flat", fixed_functions.FLAT)
 
     def _extra(self, name: str, text: str) -> str:
         if name not in self.extra:

@@ -102,7 +102,7 @@ def nf4(matrix: Matrix, options: Options) -> list[Piece]:
     if isinstance(matrix.elements, int):
         said = len(_quant_state(matrix, block, double))
         name = f"{matrix.name}.quant_state.bitsandbytes__nf4"
-        pieces.append(Piece(name, "U8", (said,), in_memory=False, exact=not double))
+        pieces.append(Piece(name, "U8", (said,), in_memory=False, text=True, exact=not double))
     return pieces
 
 

@@ -57,7 +57,8 @@ class Piece:
     """One stored tensor.
 
     name: what follows the path of the layer that owns the parameter. in_memory, in_file: some things are only in one
-    of the two. exact: its size does not hang on the values of the weights.
+    of the two. text: it is a text about the matrix, whose length has no formula. exact: its size does not hang on the
+    values of the weights.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Piece:
     shape: Shape
     in_memory: bool = True
     in_file: bool = True
+    text: bool = False
     exact: bool = True
 
     @property

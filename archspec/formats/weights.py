@@ -60,7 +60,7 @@ class Weights:
         return sum((part.bytes for part in self.parts if keep(part)), 0)
 
     def data(self) -> Dim:
-        """Bytes of the tensors in a file, without header and alignment."""
+        """Bytes of the tensors in a file, without its header and the texts that bitsandbytes adds for each matrix."""
         return sum((part.file_bytes for part in self.parts), 0)
 
 
@@ -149,7 +149,7 @@ def _part(parameter: Parameter, type_: str, copies: Dim, elements: Dim, size: Di
 
 
 def _bytes(made: list[Piece], place: str) -> Dim:
-    return sum((piece.bytes for piece in made if getattr(piece, place)), 0)
+    return sum((piece.bytes for piece in made if getattr(piece, place) and not piece.text), 0)
 
 
 def _gguf(parameter: Parameter, types: Types, facts: Facts, policy: Policy) -> Iterator[Part]:

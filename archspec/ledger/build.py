@@ -45,7 +45,7 @@ def build(program: Program, policy: Policy | None = None) -> Ledger:
     for loop, turns in least_turns.items():
         least[loop.count] = max(turns, least.get(loop.count, 0))
     ledger = Ledger(terms)
-    ledger.spread = spread
+    ledger.spread, ledger.policy = spread, policy
     if policy.mode == "eval":
         for count, turns in ledger.peak(program, policy.bits).needs.items():
             least[count] = max(turns, least.get(count, 0))

@@ -54,7 +54,7 @@ def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
     sizes: dict[Dim, list[Moment]] = {}
     bounds: set[Dim] = set()
     for moment in moments:
-        found = _over_turns(moment, shadow)
+        found = over_turns(moment.size, moment.where, shadow)
         exact = exact and found.bounded
         for size in chain.from_iterable(arguments(size) for size in found.sizes):
             sizes.setdefault(size, []).append(moment)
@@ -151,13 +151,13 @@ class _Live:
         return self._bytes[key]
 
 
-def _over_turns(moment: Moment, shadow: Shadow) -> Largest:
+def over_turns(size: Dim, where: Where, shadow: Shadow) -> Largest:
     """The largest sizes over the turns that a moment in the middle of loops stands for, innermost first."""
-    whole = Largest([moment.size])
-    for depth, at in reversed(list(enumerate(moment.where))):
+    whole = Largest([size])
+    for depth, at in reversed(list(enumerate(where))):
         if not at.middle:
             continue
-        low, high, facts = shadow.range(at.loop, moment.where[:depth])
+        low, high, facts = shadow.range(at.loop, where[:depth])
         found: dict[Dim, None] = {}
         for size in whole.sizes:
             one = largest(size, at.loop.index, low, high, facts)
@@ -226,7 +226,7 @@ class _Needs:
         everything: dict[Loop | None, set[Dim]] = {}
         at_ends: dict[Loop | None, set[Dim]] = {}
         for moment in _moments(shadow, self.bits):
-            sizes = _over_turns(moment, shadow).sizes
+            sizes = over_turns(moment.size, moment.where, shadow).sizes
             everything.setdefault(moment.nest, set()).update(sizes)
             if not _in_middle(moment):
                 at_ends.setdefault(moment.nest, set()).update(sizes)

@@ -9,6 +9,7 @@ from archspec.algebra import Dim, ceildiv, symbol
 from archspec.elaborate.program import Program
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.ledger.terms import Ledger, Term
+from archspec.ledger.zero import GRADIENTS, PARAMETERS, STATES
 from archspec.policy import Policy
 
 Bits = Callable[[str], Dim]
@@ -34,8 +35,6 @@ class Quantity:
 
 QUANTITIES: dict[str, Quantity] = {}
 
-STATES, GRADIENTS, PARAMETERS = 1, 2, 3
-"""The stages of ZeRO from which the copies of a model share these."""
 
 
 def check_known(quantity: Quantity, policy: Policy) -> None:
@@ -99,6 +98,11 @@ def _inference(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tu
     return held + ledger.size(lambda term: term.role == "cache", bits) + size, exact
 
 
+def _training(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+    found = ledger.training(program, bits)
+    return found.largest(program), found.exact
+
+
 _elements("params", "elements of distinct parameters, tied ones once", "param")
 _elements("params.trainable", "elements of parameters that are trained", "param", lambda term: term.trainable)
 _elements("params.frozen", "elements of parameters that are not trained", "param", lambda term: not term.trainable)
@@ -123,7 +127,10 @@ QUANTITIES["flops.recompute"] = replace(QUANTITIES["flops.recompute"], optional=
 _shared("memory.weights", "bytes of parameters and buffers", ("param", "buffer"), PARAMETERS, False)
 _shared("memory.gradients", "bytes of the gradients of all that is trained", ("gradient",), GRADIENTS, True)
 _shared("memory.optimizer", "bytes of the optimizer's states and copies of weights", ("state",), STATES, True)
+QUANTITIES["memory.training"] = Quantity(
+    "memory.training", "bytes", "the most that is held during a training step", "train", _training, trained=True
+)
 QUANTITIES["memory.inference"] = Quantity("memory.inference", "bytes", "weights + peak + cache", "eval", _inference)
 
-GROUPABLE = frozenset(QUANTITIES) - {"activations.peak", "memory.inference"}
+GROUPABLE = frozenset(QUANTITIES) - {"activations.peak", "memory.inference", "memory.training"}
 """The quantities that are sums over layers: they can be filtered by path and kind."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archspec.algebra import Dim, Facts, divide
 from archspec.elaborate.program import Assumption, Program
 from archspec.ledger.peak import Peak, peak
 from archspec.ledger.spread import Spread
 from archspec.policy import Policy
+
+if TYPE_CHECKING:
+    from archspec.ledger.training import Training
 
 ROLES = ("param", "buffer", "output", "saved", "forward", "backward", "again", "cache", "gradient", "state")
 
@@ -47,6 +51,8 @@ class Ledger:
         self.assumptions = list(assumptions)
         self.least: dict[Dim, int] = {}
         self.spread: Spread | None = None
+        self.policy = Policy()
+        self._trainings: dict[tuple[Dim, ...], Training] = {}
         self._peaks: dict[tuple[Dim, ...], Peak] = {}
 
     def elements(self, keep: Callable[[Term], bool]) -> Dim:
@@ -61,6 +67,15 @@ class Ledger:
         if key not in self._peaks:
             self._peaks[key] = peak(program, bits, program.facts)
         return self._peaks[key]
+
+    def training(self, program: Program, bits: Callable[[str], Dim]) -> Training:
+        """The points of a training step, found once for each choice of bits."""
+        from archspec.ledger.training import training
+
+        key = tuple(bits(dtype) for dtype in ("act", "param", "grad", "state", "mask:act", "stat:act"))
+        if key not in self._trainings:
+            self._trainings[key] = training(program, self, self.policy, bits)
+        return self._trainings[key]
 
     def size(self, keep: Callable[[Term], bool], bits: Callable[[str], Dim]) -> Dim:
         """Bytes that one device has of the terms that `keep` picks; `bits`: how many bits an element of a dtype has."""
