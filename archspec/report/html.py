@@ -17,6 +17,7 @@ def html(report: Report) -> str:
     name, known = escape(report.model.name), escape(" ".join(settings(report)))
     head = f"<strong>{name}</strong> <code>{known}</code> {escape(policy)}"
     notes = [f"assumes <code>{escape(text)}</code>" for text in report.assumptions]
+    notes += [f"derived: {escape(report.derived)}"] if report.derived else []
     notes += [f"fixed <code>{escape(one['symbol'])} = {one['value']}</code>" for one in report.fixed]
     shown = f"<p>{'; '.join(notes)}</p>" if notes else ""
     return (

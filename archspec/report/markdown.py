@@ -25,6 +25,7 @@ def markdown(report: Report, formulas: bool = False) -> str:
     if report.free:
         facts.insert(0, f"- free: `{' '.join(report.free)}`")
     facts += [f"- assumes `{text}`" for text in report.assumptions]
+    facts += [f"- derived: {report.derived}"] if report.derived else []
     facts += [f"- fixed: `{one['symbol']} = {one['value']}`" for one in report.fixed]
     parts += ["\n".join(facts), "\n".join(_totals(report, formulas)), "\n".join(_layers(report))]
     return "\n\n".join(parts)

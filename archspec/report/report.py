@@ -11,6 +11,7 @@ from archspec.elaborate.bounds import at_bound, settled
 from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.ledger.quantities import QUANTITIES, Quantity, check_known
 from archspec.report.layers import Layer, layers
+from archspec.report.step import as_data
 
 if TYPE_CHECKING:
     from archspec.elaborate.entry import Given
@@ -182,6 +183,13 @@ class Report:
         return [assumption.text for assumption in self.derivation.assumptions]
 
     @property
+    def derived(self) -> str:
+        """Which numbers are derived for a backend and were not yet seen there; empty where none are."""
+        from archspec.backends import derived
+
+        return derived(self.derivation.program, self.policy)
+
+    @property
     def fixed(self) -> list[dict[str, Any]]:
         """The symbols that were fixed to a number, because the wiring hangs on them."""
         found: list[dict[str, Any]] = []
@@ -210,10 +218,18 @@ class Report:
             "policy": self.policy_dict,
             "outputs": self.outputs,
             "quantities": self.quantities(self.known, formulas),
+            **({"time_points": as_data(self, formulas)} if self.policy.optimizer else {}),
             "layers": [self._layer(layer, formulas) for layer in self.layers],
-            "assumptions": self.assumptions,
+            "assumptions": [*self.assumptions, *([f"derived: {self.derived}"] if self.derived else [])],
             "fixed": self.fixed,
         }
+
+    @property
+    def trained(self) -> Derivation:
+        """The derivation that a training step is read from."""
+        return self.derivation if self.policy.mode == "train" else self.model.derive(
+            self.policy.with_(mode="train"), self.given
+        )
 
     @property
     def policy_dict(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from archspec.algebra import Dim
 from archspec.report.cells import Cells, Formulas
 from archspec.report.grid import Column, fit, rows
 from archspec.report.report import Report
+from archspec.report.step import step_lines
 from archspec.report.style import Style, bar
 from archspec.report.totals import free_totals, totals
 from archspec.report.tree import Node, depth_that_fits, tree
@@ -32,6 +33,7 @@ def terminal(
         _header(report, width, style),
         table.lines(width, style),
         totals(report, shown, width, formulas, style),
+        step_lines(report, width, style),
         _notes(report, width, style),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -163,6 +165,8 @@ def _notes(report: Report, width: int, style: Style) -> list[str]:
     lines: list[str] = []
     if report.assumptions:
         lines += _labelled("assumes", ", ".join(report.assumptions), width, style)
+    if report.derived:
+        lines += _labelled("derived", report.derived, width, style)
     for one in report.fixed:
         at = f", decided at {one['decided_at']}" if "decided_at" in one else ""
         lines += _labelled("fixed", f"{one['symbol']} = {one['value']}{at}", width, style)
