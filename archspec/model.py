@@ -148,9 +148,11 @@ class Model:
             raise ValueError(f"`{quantity}` is not a sum over layers: it has no value for a path or kind")
 
         def chosen(term: Term) -> bool:
-            return (path is None or term.path == path or term.path.startswith(path + ".")) and (
-                kind is None or term.kind == kind
-            ) and (dtype is None or dtype in (term.dtype, term.dtype.partition(":")[0]))
+            return (
+                (path is None or term.path == path or term.path.startswith(path + "."))
+                and (kind is None or term.kind == kind)
+                and (dtype is None or dtype in (term.dtype, term.dtype.partition(":")[0]))
+            )
 
         return settled(entry.read(derivation.program, derivation.ledger, bits or policy.bits, chosen))
 

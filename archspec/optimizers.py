@@ -23,8 +23,8 @@ LEAST_BLOCKED = 4096
 class Optimizer:
     """An optimizer by the states that it has for a parameter, and the memory that its step takes.
 
-    full: states of the parameter's shape. factored: a row and a column of sums for each matrix of the last two axes, and
-    a full state for a vector. matrices: full states of parameters with two axes, where the others have those of AdamW.
+    full: states of the parameter's shape. factored: a row and a column of sums for each matrix of the last two axes,
+    and a full state for a vector. matrices: full states of parameters with two axes; the others have those of AdamW.
     bytes8: states of one byte an element, with a float32 scale for each block. counters: bytes for each tensor.
     foreach: copies of all that is trained that a step on all parameters at once makes. single: of a step on one
     parameter after the other, pairs (a, b): it has a copies of one parameter and b of the one before it.
@@ -60,11 +60,15 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("adadelta", "Adadelta", "torch.optim.Adadelta", full=2, foreach=2, single=((1, 2), (2, 1))),
         Optimizer("adafactor", "Adafactor", "torch.optim.Adafactor", factored=True, single=((1, 1),)),
         Optimizer("muon", "Muon for matrices, AdamW for the rest", "torch.optim.Muon", matrices=1),
+        Optimizer("lion", "Lion", "Chen et al., 2023", full=1, counters=0, foreach=1, single=((1, 1),), measured=False),
         Optimizer(
-            "lion", "Lion", "Chen et al., 2023", full=1, counters=0, foreach=1, single=((1, 1),), measured=False
-        ),
-        Optimizer(
-            "adamw8bit", "8-bit AdamW", "bitsandbytes.optim.AdamW8bit", bytes8=2, counters=0, foreach=0, single=(),
+            "adamw8bit",
+            "8-bit AdamW",
+            "bitsandbytes.optim.AdamW8bit",
+            bytes8=2,
+            counters=0,
+            foreach=0,
+            single=(),
             measured=False,
         ),
     )

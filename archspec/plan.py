@@ -132,9 +132,9 @@ class _Reader:
 
     def _unknown(self, node: tree.Node, name: str, value: str, known: Iterable[str]) -> None:
         known = list(known)
-        fields = {"name": name, "value": value, "choices": ", ".join(known) or "nothing"}
         place = Place(self.source, node.start, node.end)
-        self.diagnostics.error("unknown-value", place, fix=did_you_mean(value, known), **fields)
+        choices, fix = ", ".join(known) or "nothing", did_you_mean(value, known)
+        self.diagnostics.error("unknown-value", place, fix=fix, name=name, value=value, choices=choices)
 
     def _wrong(self, node: tree.Node, name: str, value: object, wanted: str) -> None:
         place = Place(self.source, node.start, node.end)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from archspec.backends import BITS
+
 ELEMENT_BITS = {
     "float64": 64,
     "float32": 32,
@@ -79,7 +81,7 @@ class Mesh:
     """How a model is spread over devices; every number that is not said is 1.
 
     data: copies of the model; zero: what they share among them: nothing, the states of the optimizer (1), gradients too
-    (2), parameters too (3). tensor: devices that share the matrices of a layer; sequence: what lies between these is cut
+    (2), parameters too (3). tensor: devices that share the matrices of a layer; sequence: what lies between is cut
     along the sequence. pipeline: stages of consecutive layers, `interleave` pieces on each device. microbatches: how
     many are under way at most, if fewer than the schedule would have. context: devices that share a sequence.
     expert: devices that share the experts.
@@ -189,7 +191,7 @@ class Policy:
         `grad` and `state`: a gradient has its parameter's dtype, and so have an optimizer's states, but those beside a
         float32 copy of the weights, which are float32 too.
         `mask:D` and `stat:D` are a dropout mask and a norm statistic of a layer whose input has dtype D:
-        the dtype of that input on cpu; one byte and float32 on cuda (docs/quantities.md, measured).
+        the dtype of that input on cpu; one byte and float32 on cuda (the table in backends.py).
         """
         if dtype == "act":
             return ELEMENT_BITS[PRECISIONS[self.precision].activation]
@@ -202,10 +204,9 @@ class Policy:
         if dtype == "state":
             return 32 if self.precision == "bf16-master" else self.bits("param")
         family, _, of = dtype.partition(":")
-        if family == "mask":
-            return 8 if self.backend == "cuda" else self.bits(of)
-        if family == "stat":
-            return 32 if self.backend == "cuda" else self.bits(of)
+        if family in BITS:
+            bits = BITS[family][self.backend]
+            return self.bits(of) if bits is None else bits
         return ELEMENT_BITS[dtype]
 
 

@@ -11,15 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from archspec.algebra import Dim, Facts, compare, divide, free_symbols
+from archspec.algebra import Dim, Facts, compare
 from archspec.elaborate.program import Loop, Program, Region, Storage, Turns
 from archspec.ledger.dominance import arguments, maximum_of
-from archspec.ledger.shadow import Instance, Shadow, Where, loops_of, seen_from
+from archspec.ledger.live import Live
+from archspec.ledger.shadow import Instance, Shadow, Where, loops_of
 from archspec.ledger.turning import Largest, largest
 
 Bits = Callable[[str], Dim]
+Part = Callable[[Storage, Dim], Dim]
 MAX_NEST = 3
 """Loops nested deeper are not looked at turn by turn for small counts: their counts are assumed to be large enough."""
+
+
+def whole(_: Storage, elements: Dim) -> Dim:
+    """A tensor that one device has to itself."""
+    return elements
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,10 @@ class Moment:
         return self.where[0].loop if self.where else None
 
 
-def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
-    """The peak of a program in bytes."""
+def peak(program: Program, bits: Bits, facts: Facts, part: Part = whole) -> Peak:
+    """The peak of a program in bytes. `part`: what one device has of a tensor."""
     shadow = Shadow(program, facts)
-    moments = _moments(shadow, bits)
+    moments = _moments(shadow, bits, part)
     exact = shadow.exact
     sizes: dict[Dim, list[Moment]] = {}
     bounds: set[Dim] = set()
@@ -62,14 +69,14 @@ def peak(program: Program, bits: Bits, facts: Facts) -> Peak:
                 bounds.add(size)
     result = maximum_of(sizes, program)
     survivors = {size: sizes[size] for size in arguments(result)}
-    needs = _Needs(program, shadow, bits, survivors).collect()
+    needs = _Needs(program, shadow, bits, part, survivors).collect()
     return Peak(result, exact and bounds.isdisjoint(survivors), needs)
 
 
 # --- one pass ---------------------------------------------------------------------------------------
 
 
-def _moments(shadow: Shadow, bits: Bits) -> list[Moment]:
+def _moments(shadow: Shadow, bits: Bits, part: Part) -> list[Moment]:
     """The moments just before something is freed."""
     program, facts = shadow.program, shadow.facts
     steps: list[tuple[Where, list[Instance]]] = []
@@ -86,69 +93,26 @@ def _moments(shadow: Shadow, bits: Bits) -> list[Moment]:
     for tensor in program.outputs.values():
         if tensor.storage.kind not in ("param", "buffer"):
             last[shadow.instance(tensor.storage, ())] = len(steps)
-    live = _Live(bits, facts)
+    live = Live(bits, facts)
+
+    def add(instance: Instance) -> None:
+        storage, made = instance
+        live.add(instance, part(storage, storage.elements), storage.dtype, made)
+
     for tensor in program.inputs.values():
         instance = shadow.instance(tensor.storage, ())
         if instance in last:
-            live.add(instance)
+            add(instance)
     found: list[Moment] = []
     for position, (where, touched) in enumerate(steps):
         for instance in touched:
-            live.add(instance)
+            add(instance)
         dying = [instance for instance in dict.fromkeys(touched) if last[instance] == position]
         if dying or position == len(steps) - 1:
             found.append(Moment(live.size(where), where))
         for instance in dying:
             live.free(instance)
     return found or [Moment(live.size(()), ())]
-
-
-class _Live:
-    """What is live: the sum of what has one size, and what hangs on the turn."""
-
-    def __init__(self, bits: Bits, facts: Facts) -> None:
-        self.bits = bits
-        self.facts = facts
-        self.constant: Dim = 0
-        self.sizes: dict[Instance, Dim | None] = {}
-        self._bytes: dict[tuple[Dim, str], Dim] = {}
-
-    def add(self, instance: Instance) -> None:
-        """Something is there, maybe already."""
-        if instance in self.sizes:
-            return
-        storage, made = instance
-        size: Dim | None = None
-        indices = {at.loop.index for at in made}
-        if indices.isdisjoint(free_symbols(storage.elements)):
-            size = self.bytes(storage.elements, storage)
-            self.constant = self.constant + size
-        self.sizes[instance] = size
-
-    def free(self, instance: Instance) -> None:
-        """It is not needed any more."""
-        size = self.sizes.pop(instance)
-        if size is not None:
-            self.constant = self.constant - size
-
-    def size(self, where: Where) -> Dim:
-        """Bytes, in terms of the turns of this moment."""
-        total = self.constant
-        for (storage, made), size in self.sizes.items():
-            if size is None:
-                total = total + self.bytes(seen_from(storage, made, where, self.facts), storage)
-        return total
-
-    def bytes(self, elements: Dim, storage: Storage) -> Dim:
-        """Bytes of some elements."""
-        key = (elements, storage.dtype)
-        if key not in self._bytes:
-            bits = self.bits(storage.dtype)
-            if isinstance(bits, int) and bits % 8 == 0:
-                self._bytes[key] = elements * (bits // 8)
-            else:
-                self._bytes[key] = divide(elements * bits, 8, self.facts)
-        return self._bytes[key]
 
 
 def over_turns(size: Dim, where: Where, shadow: Shadow) -> Largest:
@@ -173,8 +137,10 @@ def over_turns(size: Dim, where: Where, shadow: Shadow) -> Largest:
 class _Needs:
     """Counts that must be large enough for a peak. Nothing is needed of a loop where fewer turns have the same peak."""
 
-    def __init__(self, program: Program, shadow: Shadow, bits: Bits, survivors: dict[Dim, list[Moment]]) -> None:
-        self.program, self.shadow, self.bits, self.survivors = program, shadow, bits, survivors
+    def __init__(
+        self, program: Program, shadow: Shadow, bits: Bits, part: Part, survivors: dict[Dim, list[Moment]]
+    ) -> None:
+        self.program, self.shadow, self.bits, self.part, self.survivors = program, shadow, bits, part, survivors
         self.facts = shadow.facts
         self.found: dict[Dim, int] = {}
         self.nests = [
@@ -225,7 +191,7 @@ class _Needs:
         shadow = Shadow(self.program, self.facts, frozenset(loop for loops in chosen.values() for loop in loops))
         everything: dict[Loop | None, set[Dim]] = {}
         at_ends: dict[Loop | None, set[Dim]] = {}
-        for moment in _moments(shadow, self.bits):
+        for moment in _moments(shadow, self.bits, self.part):
             sizes = over_turns(moment.size, moment.where, shadow).sizes
             everything.setdefault(moment.nest, set()).update(sizes)
             if not _in_middle(moment):

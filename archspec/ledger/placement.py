@@ -136,5 +136,3 @@ class Placement:
         fresh = [size for size in target.shape if size not in source.shape]
         if fresh:
             self.divisors[fresh[0], "tp"] = None
-
-

@@ -36,7 +36,6 @@ class Quantity:
 QUANTITIES: dict[str, Quantity] = {}
 
 
-
 def check_known(quantity: Quantity, policy: Policy) -> None:
     """Raise `SpecError` for a quantity that is not known under a policy."""
     if quantity.trained and not policy.optimizer:

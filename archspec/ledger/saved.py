@@ -103,9 +103,9 @@ def saved_terms(program: Program, spread: Spread, facts: Facts) -> tuple[list[Te
         for storage in kept:
             marks.keep(operation, storage, {})
     terms: list[Term] = []
-    for storage, kept in marks.marks.items():
-        boxes = [mark.box for mark in kept]
-        for mark, amount in zip(kept, shares(storage.elements, storage.loops, boxes, facts), strict=True):
+    for storage, marked in marks.marks.items():
+        boxes = [mark.box for mark in marked]
+        for mark, amount in zip(marked, shares(storage.elements, storage.loops, boxes, facts), strict=True):
             if amount != 0:
                 local = spread.kept(mark.operation, storage, amount)
                 path, kind = mark.operation.path, mark.operation.kind

@@ -167,22 +167,3 @@ def placed(dim: Dim, where: Where, facts: Facts) -> Dim:
         if not at.middle:
             dim = substitute(dim, {at.loop.index: at.turn}, facts)
     return dim
-
-
-def seen_from(storage: Storage, made: Where, now: Where, facts: Facts) -> Dim:
-    """The elements of a storage in terms of the turns of a later moment: made k turns ago is made in turn t − k."""
-    elements = storage.elements
-    if isinstance(elements, int):
-        return elements
-    turns: list[tuple[str, Dim]] = []
-    together = True
-    for depth, at in enumerate(made):
-        turn = at.turn
-        together = together and depth < len(now) and now[depth].loop is at.loop
-        if together and now[depth].position != at.position:
-            turn = now[depth].turn - (now[depth].position - at.position)
-            together = False
-        turns.append((at.loop.index, turn))
-    for index, turn in reversed(turns):
-        elements = substitute(elements, {index: turn}, facts)
-    return elements

@@ -1,4 +1,4 @@
-"""What one device has of a model that is spread over several: tensor, context, expert and pipeline parallelism together.
+"""What one device has of a model spread over several: tensor, context, expert and pipeline parallelism together.
 
 What copies of a model share among them (ZeRO, FSDP) is a share of sums, and is taken where quantities are read.
 """
@@ -59,7 +59,11 @@ class Spread:
         if divisor is not None:
             wanted.append(divisor)
         for size, count in wanted:
-            text = f"{show(size)} % {show(count)} == 0" if " " not in show(size) else f"({show(size)}) % {show(count)} == 0"
+            text = (
+                f"{show(size)} % {show(count)} == 0"
+                if " " not in show(size)
+                else f"({show(size)}) % {show(count)} == 0"
+            )
             message = "what several devices share must divide evenly among them"
             found.append(Assumption(text, "==", size, 0, count, "require", message))
         return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archspec.algebra import Dim, Facts, divide
 from archspec.elaborate.program import Assumption, Program
-from archspec.ledger.peak import Peak, peak
+from archspec.ledger.peak import Peak, peak, whole
 from archspec.ledger.spread import Spread
 from archspec.policy import Policy
 
@@ -65,7 +65,8 @@ class Ledger:
         dtypes.update(tensor.dtype for tensor in program.inputs.values())
         key = tuple(bits(dtype) for dtype in sorted(dtypes))
         if key not in self._peaks:
-            self._peaks[key] = peak(program, bits, program.facts)
+            part = self.spread.part if self.spread is not None else whole
+            self._peaks[key] = peak(program, bits, program.facts, part)
         return self._peaks[key]
 
     def training(self, program: Program, bits: Callable[[str], Dim]) -> Training:

@@ -69,7 +69,9 @@ class Timeline:
         self.live = Live(bits, program.facts)
         self.points: list[Point] = []
         self._moments = [_Moment(*one) for one in self.shadow.moments()]
-        self._carries = {id(tensor): carry for carry in _carries(program.region) for tensor in (carry.entry, carry.after)}
+        self._carries = {
+            id(tensor): carry for carry in _carries(program.region) for tensor in (carry.entry, carry.after)
+        }
         self._depth = {id(tensor): len(one.loops) for one in program.region.operations() for tensor in one.outputs}
         self._again: dict[tuple[Checkpoint, tuple[int, ...]], list[int]] = {}
         self._keeps = self._find_keeps()
@@ -118,7 +120,9 @@ class Timeline:
 
     def _gradients_per_turn(self) -> dict[Loop, Dim]:
         own: dict[Loop, Dim] = {}
-        around = {id(one): operation.loops for operation in self.program.region.operations() for one in operation.parameters}
+        around = {
+            id(one): operation.loops for operation in self.program.region.operations() for one in operation.parameters
+        }
         for parameter in self.program.parameters:
             turns = [loop for loop in parameter.loops if loop in around.get(id(parameter), ())]
             if parameter.trainable and parameter.tied_to is None and turns:
@@ -166,7 +170,7 @@ class Timeline:
                 self.live.free(instance)
 
     def _loss(self) -> None:
-        """The loss, and the gradient of the output that it is computed from: the one called `logits`, else the last one.
+        """The loss, and the gradient of the output that it is computed from.
 
         Cross-entropy keeps the logarithms of the probabilities, and makes their gradient before that of the output.
         """
@@ -175,7 +179,9 @@ class Timeline:
             self._point("loss", "loss")
             return
         elements = self.part(output.storage, product(output.shape))
-        wide = "float32" if self.loss == "cross-entropy" and output.dtype == "act" and self._autocast() else output.dtype
+        wide = (
+            "float32" if self.loss == "cross-entropy" and output.dtype == "act" and self._autocast() else output.dtype
+        )
         self.live.add("number", 4, BYTES, ())
         if self.loss != "none":
             self.live.add("kept by the loss", elements, wide, ())

@@ -71,8 +71,8 @@ def chosen_loss(program: Program, policy: Policy) -> str:
 
 
 def _of_a_stage(ledger: Ledger, policy: Policy, bits: Bits) -> Training:
-    """The first stage of a pipeline: its states, its gradients and what it keeps for the microbatches under way. What an
-    operation needs besides is left out: so this is less than the peak.
+    """The first stage of a pipeline: its states, its gradients and what it keeps for the microbatches under way. What
+    an operation needs besides is left out: so this is less than the peak.
     """
     held = _shared(ledger, policy, bits, ("param", "buffer"), PARAMETERS)
     held = held + _shared(ledger, policy, bits, ("state",), STATES)

@@ -227,8 +227,10 @@ class Report:
     @property
     def trained(self) -> Derivation:
         """The derivation that a training step is read from."""
-        return self.derivation if self.policy.mode == "train" else self.model.derive(
-            self.policy.with_(mode="train"), self.given
+        return (
+            self.derivation
+            if self.policy.mode == "train"
+            else self.model.derive(self.policy.with_(mode="train"), self.given)
         )
 
     @property

@@ -70,5 +70,7 @@ def step_lines(report: Report, width: int, style: Style) -> list[str]:
         mark = style("  largest", "label") if value == most else ""
         amount = with_unit(value, "bytes").partition(" (")[0]
         place = f"  {point.path}" if point.path else ""
-        lines.append(f"{style(f'{point.phase:<9}', 'label')}{amount:>11}  {bar(value, most, _BAR):<{_BAR}}{place}{mark}")
+        lines.append(
+            f"{style(f'{point.phase:<9}', 'label')}{amount:>11}  {bar(value, most, _BAR):<{_BAR}}{place}{mark}"
+        )
     return lines

@@ -9,11 +9,11 @@ for an optional part that is absent. The parser calls them bottom up, so nothing
 from __future__ import annotations
 
 from archspec.syntax import tree
-from archspec.syntax.build_statements import StatementBuilder
+from archspec.syntax.build_plans import PlanBuilder
 from archspec.syntax.tree import Expression, Statement
 
 
-class Builder(StatementBuilder):
+class Builder(PlanBuilder):
     """Makes the tree of one source."""
 
     def start(self, start: int, end: int, doc: str | None, *items: tree.Item) -> tree.File:
@@ -63,62 +63,6 @@ class Builder(StatementBuilder):
         conditions: tuple[tree.Condition, ...],
     ) -> tree.Test:
         return tree.Test(start, end, self._text(start + len("test"), title), given or (), self._doc(doc), conditions)
-
-    def plan(
-        self,
-        start: int,
-        end: int,
-        name: tree.Name,
-        target: Expression,
-        doc: str | None,
-        lines: tuple[tree.PlanLine, ...],
-    ) -> tree.Plan:
-        return tree.Plan(start, end, name.name, target, self._doc(doc), lines, name.start, name.end)
-
-    def choices(self, start: int, end: int, *lines: tree.PlanLine) -> tuple[tree.PlanLine, ...]:
-        return lines
-
-    def chosen(self, start: int, end: int, key: str, value: str) -> tree.Chosen:
-        return tree.Chosen(start, end, key, value)
-
-    def hyphened(self, start: int, end: int, *parts: str) -> str:
-        return "-".join(parts)
-
-    def picked(self, start: int, end: int, key: str, patterns: tuple[str, ...]) -> tree.Picked:
-        return tree.Picked(start, end, key, patterns)
-
-    def patterns(self, start: int, end: int, *patterns: str) -> tuple[str, ...]:
-        return patterns
-
-    def quoted_pattern(self, start: int, end: int, text: str) -> str:
-        return self._text(start, text)
-
-    def pattern(self, start: int, end: int, *parts: str) -> str:
-        return "".join(parts)
-
-    def adapters(self, start: int, end: int, *parts: tree.Argument | tuple[str, ...]) -> tree.Adapters:
-        *settings, patterns = parts
-        given = tuple(one for one in settings if isinstance(one, tree.Argument))
-        return tree.Adapters(start, end, given, tuple(one for one in patterns if isinstance(one, str)))
-
-    def adapter_setting(self, start: int, end: int, name: str, text: str) -> tree.Argument:
-        return tree.Argument(start, end, name, self._plan_number(start, end, text))
-
-    def shares(self, start: int, end: int, *shares: tree.Share) -> tree.Shares:
-        return tree.Shares(start, end, shares)
-
-    def share(
-        self, start: int, end: int, axis: str, text: str, *options: tuple[str, tree.Number | None]
-    ) -> tree.Share:
-        return tree.Share(start, end, axis, self._plan_number(start, end, text), options)
-
-    def share_option(self, start: int, end: int, name: str, text: str | None) -> tuple[str, tree.Number | None]:
-        return name, None if text is None else self._plan_number(start, end, text)
-
-    def _plan_number(self, start: int, end: int, text: str) -> tree.Number:
-        number = self.number(start, end, text)
-        assert isinstance(number, tree.Number)
-        return number
 
     def formals(self, start: int, end: int, *formals: tree.Formal) -> tuple[tree.Formal, ...]:
         return formals
