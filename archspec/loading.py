@@ -135,7 +135,18 @@ def make_model(scope: FileScope, name: str, diagnostics: Diagnostics) -> Model:
     defaults: dict[str, Value] = {}
     for variant in reversed(variants):  # the model's nearest first: what is said later counts
         defaults.update(_arguments(layer, variant, diagnostics))
-    return Model(name, layer, defaults, layer.layer.doc)
+    model = Model(name, layer, defaults, layer.layer.doc)
+    model.find = lambda other: _find(scope, other)
+    return model
+
+
+def _find(scope: FileScope, name: str) -> Model:
+    """Another model, as it is called where a model stands."""
+    diagnostics = Diagnostics()
+    if scope.lookup(name) is None:
+        diagnostics.error("unknown-model", None, name=name, fix=did_you_mean(name, scope.names()))
+        raise SpecError(list(diagnostics))
+    return make_model(scope, name, diagnostics)
 
 
 def _resolve(scope: FileScope, name: str, diagnostics: Diagnostics) -> tuple[Definition, list[Found]]:

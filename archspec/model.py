@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod
+from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod, substitute
+from archspec.algebra.division import quotient
 from archspec.elaborate.bounds import settled
 from archspec.elaborate.conditions import show
 from archspec.elaborate.entry import Assumed, Given, GivenValue, elaborate
@@ -24,6 +25,7 @@ from archspec.syntax.source import Source
 if TYPE_CHECKING:
     import sympy
 
+    from archspec.ledger.training import Training
     from archspec.report.report import Report
 
 
@@ -51,6 +53,7 @@ class Model:
         self.doc = doc
         self.assumed: tuple[Assumed, ...] = ()
         self.base = Policy()
+        self.find: Callable[[str], Model] | None = None
         self._derived: dict[object, Derivation] = {}
 
     @property
@@ -62,7 +65,7 @@ class Model:
         """The same model, of which conditions are taken for granted, as if its block began with these `require`s."""
         model = Model(self.name, self.definition, self.defaults, self.doc)
         model.assumed = (*self.assumed, *assumed)
-        model.base = self.base
+        model.base, model.find = self.base, self.find
         return model
 
     # --- deriving -----------------------------------------------------------------------------------
@@ -147,6 +150,10 @@ class Model:
         if (path is not None or kind is not None or dtype is not None) and quantity not in GROUPABLE:
             raise ValueError(f"`{quantity}` is not a sum over layers: it has no value for a path or kind")
 
+        if quantity == "memory.training":
+            training, program = self.training(policy, given, bits)
+            return settled((training.largest(program), training.exact))
+
         def chosen(term: Term) -> bool:
             return (
                 (path is None or term.path == path or term.path.startswith(path + "."))
@@ -155,6 +162,42 @@ class Model:
             )
 
         return settled(entry.read(derivation.program, derivation.ledger, bits or policy.bits, chosen))
+
+    def training(
+        self, policy: Policy | None = None, given: Given | None = None, bits: Bits | None = None
+    ) -> tuple[Training, Program]:
+        """The points of a training step, with those of a teacher, and the program whose symbols they are in.
+
+        Raises `SpecError`, also when no optimizer was chosen.
+        """
+        policy = (policy or self.base).with_(mode="train")
+        check_known(QUANTITIES["memory.training"], policy)
+        derivation = self.derive(policy, given)
+        found = derivation.ledger.training(derivation.program, bits or policy.bits)
+        if policy.teacher:
+            found = self._taught(found, policy, given or {}, bits or policy.bits)
+        return found, derivation.program
+
+    def _taught(self, training: Training, policy: Policy, given: Given, bits: Bits) -> Training:
+        """With the teacher beside it: its parameters are numbers, and it sees the same batch."""
+        assert self.find is not None, "a model that was loaded can find others"
+        teacher = self.find(policy.teacher)
+        calm = Policy(policy.precision, policy.backend, policy.attention, "eval")
+        program = teacher.derive(calm).program
+        axes = {name for name, info in program.symbols.items() if info.meaning.startswith("axis")}
+        shared = {name: value for name, value in given.items() if name in axes}
+        numbers = {name: info.value for name, info in program.symbols.items() if info.value is not None}
+        program = teacher.derive(calm, shared).program
+
+        def told(dim: Dim) -> Dim:
+            return substitute(dim, dict(numbers), program.facts)
+
+        weights, _ = teacher.dim("memory.weights", calm, shared, bits=bits)
+        peak, exact = teacher.dim("activations.peak", calm, shared, bits=bits)
+        outputs: Dim = 0
+        for tensor in program.outputs.values():
+            outputs = outputs + quotient(tensor.storage.elements * bits(tensor.dtype), 8)
+        return training.taught(policy.teacher, told(weights), told(peak), told(outputs), exact)
 
     def formula(
         self,
@@ -185,8 +228,6 @@ class Model:
         **choices: Any,
     ) -> Dim:
         """As `formula`, in the engine's own algebra."""
-        from archspec.algebra import substitute
-
         symbolic = choices.get("precision") == "symbolic"
         if symbolic:
             del choices["precision"]
@@ -361,7 +402,7 @@ def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
 
 
 _OBJECTS: dict[str, tuple[str, type]] = {"lora": ("lora", Lora), "shard": ("mesh", Mesh), "mesh": ("mesh", Mesh)}
-_LINES = ("optimizer", "lora", "shard", "weights", "loss", "step", "device")
+_LINES = ("optimizer", "lora", "shard", "weights", "loss", "step", "device", "teacher")
 """The keywords that are read as lines of a plan."""
 
 
@@ -390,6 +431,8 @@ def split_choices(choices: Mapping[str, Any], base: Policy | None = None) -> tup
             from archspec.plan import apply_line
 
             lines = apply_line("optimizer" if name == "train" else name, value, lines)
+        elif name == "accumulate" and type(value) is int and value > 0:
+            policy[name] = value
         else:
             given[name] = value
     return lines.with_(**policy), given

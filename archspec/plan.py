@@ -25,6 +25,11 @@ AXES: dict[str, tuple[str, ...]] = {
 }
 """The axes of a mesh of devices, and the options of each."""
 
+GIVEN = frozenset(
+    ("plan", "train", "optimizer", "step", "loss", "weights", "device", "checkpoint", "freeze", "lora", "shard")
+    + ("accumulate", "teacher")
+)
+"""What the tests of a spec may give of a plan: its name, or what its lines say."""
 _FLAGS = frozenset(("sequence",))
 _PLACEHOLDER = "plan it for model {\n"
 
@@ -68,6 +73,8 @@ class _Reader:
         """The fields of a policy that a line sets."""
         if isinstance(line, tree.Chosen):
             return self._chosen(line)
+        if isinstance(line, tree.Counted):
+            return {line.key: self._count(line, line.key, line.count, 1)}
         if isinstance(line, tree.Picked):
             return {"frozen" if line.key == "freeze" else line.key: line.patterns}
         if isinstance(line, tree.Adapters):
@@ -76,6 +83,8 @@ class _Reader:
 
     def _chosen(self, line: tree.Chosen) -> dict[str, Any]:
         value: str | None = line.value
+        if line.key == "teacher":
+            return {"teacher": line.value}
         if line.key in CHOICES:
             value, known = parse_choice(line.key, line.value), CHOICES[line.key]
         else:

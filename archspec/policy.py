@@ -128,7 +128,8 @@ class Policy:
     step: whether the optimizer works on all parameters at once or one by one; empty: as PyTorch does on the backend.
     loss: what is computed from the outputs; empty: cross-entropy where an output is called `logits`, else nothing.
     weights: the format that weights are stored in; empty: the precision's. mesh: how it is spread over devices.
-    device: what it should fit on.
+    device: what it should fit on. accumulate: backward passes whose gradients are added up before a step.
+    teacher: a model that runs beside it, to be learned from.
     cache: a layer that looks at a window caches all positions (`full`) or only those of its window (`window`).
     cache_precision: what keys and values are cached in; the empty text: what they are computed in.
     """
@@ -149,6 +150,8 @@ class Policy:
     weights: str = ""
     mesh: Mesh = field(default=Mesh())
     device: str = ""
+    accumulate: int = 1
+    teacher: str = ""
 
     @property
     def regime(self) -> str:
@@ -169,12 +172,14 @@ class Policy:
         }
         if self.cache != Policy.cache:
             chosen["cache"] = self.cache
-        for name in ("cache_precision", "optimizer", "step", "loss", "weights", "device", "inputs_grad"):
+        for name in ("cache_precision", "optimizer", "step", "loss", "weights", "device", "teacher", "inputs_grad"):
             if getattr(self, name):
                 chosen[name] = getattr(self, name)
         for name in ("frozen", "checkpoint"):
             if getattr(self, name):
                 chosen[name] = list(getattr(self, name))
+        if self.accumulate > 1:
+            chosen["accumulate"] = self.accumulate
         if self.lora is not None:
             chosen["lora"] = str(self.lora)
         if self.mesh != Mesh():

@@ -1,7 +1,7 @@
 """A plugin for pytest: `pytest --archspec specs/` runs the `test` blocks of `.arch` files as tests.
 
-With `--archspec-verify`, every model and variant in them is also exported, traced and compared with its formulas. Without
-`--archspec` nothing happens, and nothing of archspec but this file is imported.
+With `--archspec-verify`, every model and variant in them is also exported, traced and compared with its formulas.
+Without `--archspec` nothing happens, and nothing of archspec but this file is imported.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--archspec-verify", action="store_true", help="with --archspec: verify each model and variant in PyTorch"
     )
-    group.addoption("--archspec-trials", type=int, default=3, metavar="N", help="draws for each model (3); a variant has one")
+    group.addoption(
+        "--archspec-trials", type=int, default=3, metavar="N", help="draws for each model (3); a variant has one"
+    )
     group.addoption("--archspec-seed", type=int, default=0, metavar="N", help="seed of the draws (0)")
 
 
@@ -138,9 +140,7 @@ class TestBlock(_SpecItem):
 class Verification(_SpecItem):
     """A model against its export, traced."""
 
-    def __init__(
-        self, *, scope: FileScope, model: str, line: int, trials: int, proofs: bool, **arguments: Any
-    ) -> None:
+    def __init__(self, *, scope: FileScope, model: str, line: int, trials: int, proofs: bool, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._scope = scope
         self._model = model

@@ -15,6 +15,7 @@ from archspec.errors.suggest import did_you_mean
 from archspec.ledger.quantities import QUANTITIES
 from archspec.loading import make_model
 from archspec.model import Model
+from archspec.plan import GIVEN, apply_line, apply_plan
 from archspec.policy import CHOICES, Policy, parse_choice
 from archspec.report.report import Report
 from archspec.scope import FileScope
@@ -57,6 +58,7 @@ class _Run:
         self.test = test
         self.models = models
         self.diagnostics = Diagnostics()
+        self.base = Policy()
         self.policy: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
         self.reports: dict[tuple[int, str], Report] = {}
@@ -104,17 +106,34 @@ class _Run:
                 raise Fault(name)
             self.policy[name] = choice
             return
+        if name in GIVEN:
+            self._give_line(name, argument)
+            return
         value = calls.argument_value(self._frame({}), argument.value)
         if name == "frozen":
             value = value if isinstance(value, tuple) else (value,)
         (self.policy if name in _OF_POLICY else self.given)[name] = value
+
+    def _give_line(self, name: str, argument: tree.Argument) -> None:
+        """`plan = pod`, or what a line of a plan says: `optimizer = adamw`, `shard = "tensor = 8"`."""
+        node = argument.value
+        text = node.value if isinstance(node, tree.Text) else self.scope.source.text[node.start : node.end]
+        if name != "plan":
+            self.base = apply_line("optimizer" if name == "train" else name, text, self.base)
+            return
+        plans = {item.name: item for item in self.scope.file.items if isinstance(item, tree.Plan)}
+        if text not in plans:
+            file, fix = f"`{self.scope.source.name}`", did_you_mean(text, plans)
+            self.diagnostics.error("no-such-plan", self._place(node), name=text, file=file, fix=fix)
+            raise Fault(name)
+        self.base = apply_plan(plans[text], self.scope.source, self.base, self.diagnostics)
 
     def _frame(self, names: dict[str, Value]) -> Frame:
         """A frame to evaluate expressions of the test in."""
         start, end = self.test.start, self.test.end
         shell = tree.Layer(start, end, "model", False, self.test.title, (), None, None, (), start, end)
         definition = Definition(shell, self.scope.source, self.scope)
-        context = Context(Policy(**self.policy), self.diagnostics)
+        context = Context(self.base.with_(**self.policy), self.diagnostics)
         return Frame(context, definition, Instance(definition, {}, "", Block("", ())), None, None, 0, names)
 
     # --- conditions ---------------------------------------------------------------------------------
@@ -177,7 +196,7 @@ class _Run:
             if one not in known and len(self._models_of_test()) == 1:
                 self.diagnostics.error("unknown-given", place, name=one, fix=did_you_mean(one, known))
                 raise Fault(one)
-        self.reports[key] = Report(model, Policy(**self.policy), given)
+        self.reports[key] = Report(model, self.base.with_(**self.policy), given)
         return self.reports[key]
 
     def _models_of_test(self) -> set[tuple[str, ...]]:

@@ -48,7 +48,10 @@ class Body:
         if isinstance(statement, tree.Assign | tree.Repeat | tree.Each | tree.Tie | tree.Cache) and self.primitive:
             self.reporter.error(head(statement), "not-in-primitive", layer=self.layer.name)
             return
-        if isinstance(statement, tree.Save | tree.ViewDecl | tree.FlopsDecl | tree.Autocast) and not self.primitive:
+        if (
+            isinstance(statement, tree.Save | tree.ViewDecl | tree.FlopsDecl | tree.Passes | tree.Autocast)
+            and not self.primitive
+        ):
             outputs = ", ".join(f"`{one.name}`" for one in self.layer.signature.outputs) if self.layer.signature else ""
             note = Note(f"`{self.layer.name}` is wired from other layers, because its body assigns {outputs}")
             self.reporter.error(head(statement), "not-in-composite", layer=self.layer.name, notes=(note,))
@@ -80,6 +83,10 @@ class Body:
                 self.declarations.flops(statement)
             case tree.Autocast():
                 self.declarations.autocast(statement)
+            case tree.Passes():
+                self.declarations.passes(statement)
+            case tree.Shard() if self.primitive:
+                self.declarations.shard(statement)
             case tree.Unverified():
                 self.declarations.unverified(statement)
             case tree.Binding():

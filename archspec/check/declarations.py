@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.check.reporter import Reporter
 from archspec.check.signatures import Signatures
 from archspec.elaborate.program import COMPARED
+from archspec.elaborate.shards import KINDS
 from archspec.syntax import tree
 
 
@@ -72,6 +73,32 @@ class Declarations:
                 statement.quantity, "unknown-value", name="unverified", value=name, choices=choices, fix=fix
             )
         self.when(statement.when)
+
+    def passes(self, statement: tree.Passes) -> None:
+        """Check that gradients are handed on to inputs."""
+        inputs = [declared.name for declared in self.layer.signature.inputs] if self.layer.signature else []
+        for name in statement.names:
+            if name not in inputs:
+                place = self.reporter.word_place(name, statement.start + len("passes"), statement.end)
+                fix = self.reporter.suggest(name, inputs)
+                self.reporter.error_at(place, "view-of-no-input", layer=self.layer.name, name=name, fix=fix)
+        self.when(statement.when)
+
+    def shard(self, statement: tree.Shard) -> None:
+        """Check which axes of which parameters are cut."""
+        if statement.kind not in KINDS:
+            fix = self.reporter.suggest(statement.kind, KINDS)
+            self.reporter.error(statement, "unknown-shard", kind=statement.kind, known=", ".join(KINDS), fix=fix)
+        declared = {one.name: one for one in _parameters(self.layer.body)}
+        for item in statement.items:
+            name = str(item.path)
+            if name not in declared:
+                self.reporter.error(item, "unknown-name", name=name, fix=self.reporter.suggest(name, declared))
+                continue
+            axes = [axis.name for axis in declared[name].axes if isinstance(axis, tree.Name)]
+            if item.axis is None or item.axis not in axes:
+                fix = self.reporter.suggest(item.axis or "", axes)
+                self.reporter.error(item, "no-axis-to-cut", name=name, axes=", ".join(axes), fix=fix)
 
     def flops(self, statement: tree.FlopsDecl) -> None:
         """Check the cost of the forward or the backward pass."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archspec.check.deriving import check_derivations
 from archspec.check.layers import check_layer
+from archspec.check.plans import check_plan
 from archspec.check.reporter import Reporter
 from archspec.check.tests import check_test
 from archspec.check.variants import check_variant
@@ -45,6 +46,8 @@ def check_scope(scope: FileScope, diagnostics: Diagnostics) -> None:
             check_variant(reporter, item)
         elif isinstance(item, tree.Test):
             check_test(reporter, item)
+        elif isinstance(item, tree.Plan):
+            check_plan(reporter, item)
         if isinstance(item, tree.Layer | tree.Variant):
             references[item.name], reporter.asked = reporter.asked, set()
             if reporter.errors > before:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from archspec.errors.diagnostic import SpecError
+    from archspec.errors.diagnostic import Diagnostic, SpecError
 
 INTERNAL = 3
 
@@ -23,6 +23,8 @@ _COMMANDS = {
     "size": ("archspec.cli.size", "Size a model: its layers, parameters, memory and FLOPs."),
     "formula": ("archspec.cli.formula", "Show formulas of a model, for any size."),
     "check": ("archspec.cli.check", "Check spec files: every error, without numbers."),
+    "solve": ("archspec.cli.solve", "Find the largest size that fits a budget."),
+    "fit": ("archspec.cli.fit", "Show on which devices a model fits."),
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),
@@ -32,9 +34,15 @@ _COMMANDS = {
 
 _USAGE_ERRORS = frozenset(
     {
+        "asked-and-given",
         "file-not-found",
         "file-unreadable",
         "missing-value",
+        "needs-budget",
+        "needs-optimizer",
+        "needs-values",
+        "not-a-number",
+        "not-bytes",
         "unknown-model",
         "unknown-quantity",
         "unknown-symbol",
@@ -161,7 +169,12 @@ def show(error: SpecError) -> None:
 def status(error: SpecError) -> int:
     """2 when all that is wrong is what the command line says, else 1."""
     errors = [one for one in error.diagnostics if one.severity == "error"]
-    return 2 if errors and all(one.id in _USAGE_ERRORS and one.place is None for one in errors) else 1
+    return 2 if errors and all(one.id in _USAGE_ERRORS and _on_command_line(one) for one in errors) else 1
+
+
+def _on_command_line(one: Diagnostic) -> bool:
+    """Whether an error is about no file: it has no place, or one in an option such as `--device`."""
+    return one.place is None or one.place.source.name.startswith("--")
 
 
 def _report_fault(error: Exception) -> None:

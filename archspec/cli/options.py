@@ -36,6 +36,8 @@ _PLAN = {
     "weights": ("FORMAT", False, "What weights are stored in: nf4, q4_k_m, …"),
     "loss": ("LOSS", False, "cross-entropy, mse or none."),
     "step": ("KIND", False, "How the optimizer works: foreach or for-loop."),
+    "accumulate": ("N", False, "Backward passes whose gradients are added up before a step."),
+    "teacher": ("SPEC", False, "A model of the zoo that runs beside it, to be learned from."),
     "device": ("NAME", False, "The device that it should fit on: H100, …"),
 }
 

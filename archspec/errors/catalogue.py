@@ -458,6 +458,11 @@ _kind(
     "to something whole or leaves the model's loop.",
 )
 _kind(
+    "no-axis-to-cut",
+    "`{name}` is cut along one of its axes, which must be named: it has {axes}",
+    "A primitive says which axis of a parameter several devices share: `shard columns weight[out], bias[out]`.",
+)
+_kind(
     "no-such-plan",
     "{file} has no plan `{name}`",
     "A `plan` stands in a file of specs; `archspec size FILE --plan NAME` sizes the file's model, or the model that the "
@@ -466,7 +471,7 @@ _kind(
 _kind(
     "needs-optimizer",
     "`{name}` is known only for a model that is trained",
-    "Say which optimizer trains it: `--train adamw`, `optimizer adamw` in a plan, `train=\"adamw\"` in Python.",
+    'Say which optimizer trains it: `--train adamw`, `optimizer adamw` in a plan, `train="adamw"` in Python.',
 )
 _kind(
     "nothing-of-that-name",
@@ -584,6 +589,58 @@ _kind(
     "value-too-small",
     "`{name}` must be at least {least}, not {value}",
     "Axes and most parameters are positive integers; a parameter of kind `nat` may be 0.",
+)
+
+
+# --- questions about a budget -----------------------------------------------------------------------
+
+_kind(
+    "not-bytes",
+    "`{value}` is not a number of bytes",
+    "A budget is a number with a unit, `80GiB` or `1.5TB`, or a number of bytes. The units are B, KiB, MiB, GiB, TiB "
+    "(powers of 1024) and kB, MB, GB, TB (powers of 1000).",
+)
+_kind(
+    "needs-budget",
+    "nothing says what it should fit in",
+    "Say `--budget 80GiB` or `--device H100`, or name a plan with a device.",
+)
+_kind(
+    "asked-and-given",
+    "`{name}` is what is asked for, and it was given a value too",
+    "The unknown of a question is the one symbol that has no value.",
+)
+_kind(
+    "not-a-number",
+    "`{name}` of `{model}` is not an integer: it cannot be solved for",
+    "Questions are about integers: axes, integer parameters, and the entries of lists of integers, such as `depths[0]`.",
+)
+_kind(
+    "needs-values",
+    "{names} without a value: `{quantity}` is not a number yet",
+    "A question has one unknown. Every other symbol that the quantity hangs on needs a number.",
+)
+_kind(
+    "no-value",
+    "no `{name}` of `{model}` is known that meets its requirements",
+    "None of the first hundred thousand values does. A value given to another symbol may be in the way.",
+)
+_kind(
+    "nothing-fits",
+    "no `{name}` fits: with {name} = {value}, `{quantity}` is {needs} already, and the budget is {budget}",
+    "The smallest value that the model can have is too large. A smaller precision, checkpointing, adapters or more "
+    "devices may help.",
+)
+_kind(
+    "any-fits",
+    "every `{name}` fits: `{quantity}` of `{model}` does not grow with it",
+    "The quantity does not hang on the unknown, so that the budget sets no bound.",
+)
+_kind(
+    "does-not-grow",
+    "`{quantity}` does not only grow with `{name}`: {low} needs {less}, {high} needs {more}",
+    "A larger value can need less, so that there is no largest one up to which everything fits. "
+    "`archspec size` with `--set` answers for single values.",
 )
 
 

@@ -28,9 +28,9 @@ absolute add arange argmax argmin argsort average_pool broadcast_to cast ceil cl
 dot_product_attention einsum elu equal erf exp expand_dims eye flip floor floor_divide full full_like gelu glu greater
 hard_sigmoid hard_silu leaky_relu less log log_softmax logical_and logical_not logical_or matmul max max_pool
 maximum mean min minimum moveaxis multiply negative norm normalize not_equal one_hot ones ones_like outer pad power
-prod reciprocal relu relu6 repeat reshape roll round rsqrt segment_sum selu shape sigmoid sign silu sin softmax softplus
-softsign split sqrt square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tile top_k
-transpose tril triu unstack var where zeros zeros_like
+prod reciprocal relu relu6 repeat reshape roll round rsqrt segment_sum selu shape sigmoid sign silu sin softmax
+softplus softsign split sqrt square squeeze stack std stop_gradient subtract sum swapaxes take take_along_axis tan
+tanh tile top_k transpose tril triu unstack var where zeros zeros_like
 """
 _LAYERS = """
 Activation AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D

@@ -29,9 +29,20 @@ def call_external(w: Writer, callee: Frame, node: tree.Expression) -> Applied:
     if not isinstance(value, tuple):
         return Applied(lambda args: f"{dialect.cut}({args[0]}, {parts}, {dim})")
     if dialect.framework == "keras":
-        reason = "it cuts at positions, not into sizes"
-        refuse("export-none", w.frame.place(node), layer=name, framework="keras", reason=reason)
+        parts = _positions(w, node, given["parts"])
     return Applied(lambda args: f"{dialect.cut_at}({args[0]}, {parts}, {dim})")
+
+
+def _positions(w: Writer, node: tree.Expression, parts: tree.Expression) -> str:
+    """Where Keras cuts for parts of these sizes: before each part but the first."""
+    if not isinstance(parts, tree.ListLiteral):
+        reason = "it cuts at positions, and so wants the sizes of the parts one by one"
+        refuse("export-none", w.frame.place(node), layer="Split", framework="keras", reason=reason)
+    sizes = [w.forward_scalars.write(part) for part in parts.items]
+    before = [sizes[0]]
+    for size in sizes[1:-1]:
+        before.append(w.forward_scalars.joined(before[-1], "+", size))
+    return f"({', '.join(one.text for one in before)}{',' if len(before) == 1 else ''})"
 
 
 def _dim(w: Writer, callee: Frame, node: tree.Expression, given: dict[str, tree.Expression]) -> str:

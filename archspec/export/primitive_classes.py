@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archspec.elaborate.values import Definition
 from archspec.export import names
+from archspec.export.code import wrapped
 from archspec.export.functions import Lines
 from archspec.export.observe import Use
 from archspec.export.render import BODY, INDENT, result_type
@@ -49,21 +50,25 @@ def primitive_class(project: Project, definition: Definition, use: Use, binding:
                 made.append(line)
             else:
                 made.extend([f"if {condition}:", f"{INDENT}{line}", "else:", f"{INDENT}{absent}"])
-    running = Lines(layer, definition, project, pool, making.idents, attributes=attributes)
+    running = Lines(layer, definition, project, pool, making.idents, attributes=dict(attributes))
     inputs = [running.ident(declared.name) for declared in signature.inputs]
     for formal in layer.formals:
         if formal.name not in attributes:
             running.attributes[formal.name] = f"self.{running.ident(formal.name)}"
     device = f"{inputs[0]}.device" if inputs else "device"
     framework = project.dialect.framework
-    modules: dict[int, str] = {}
-    for inner in modules_in(binding, framework):
-        attribute = names.snake(inner.function.name if isinstance(inner.function, tree.Attribute) else "inner")
-        text = Spelled(making.scalars, definition, framework, frozenset(), made=inner).write(inner).text
-        modules[id(inner)] = f"self.{attribute}"
-        made.append(f"self.{attribute} = {text}")
+    inside = modules_in(binding, framework)
+    modules = {id(inner): f"self.\x02{place}\x02" for place, inner in enumerate(inside)}
     call = Spelled(running.scalars, definition, framework, frozenset(), device, modules=modules).write(binding.call)
     kept = [formal.name for formal in layer.formals if formal.name in call.uses and formal.name not in attributes]
+    own = names.Pool(frozenset((*kept, *attributes)))
+    body = call.text
+    for place, inner in enumerate(inside):
+        assert isinstance(inner.function, tree.Attribute)
+        attribute = own.take(names.snake(inner.function.name))
+        text = Spelled(making.scalars, definition, framework, frozenset(), made=inner).write(inner).text
+        body = body.replace(f"\x02{place}\x02", attribute)
+        made.append(f"self.{attribute} = {text}")
     formals = [formal for formal in layer.formals if formal.name in making.used or formal.name in kept]
     built.axes, built.formals = list(making.axes), [formal.name for formal in formals]
     parameters = [f"{making.ident(name)}: int" for name in making.axes]
@@ -82,8 +87,16 @@ def primitive_class(project: Project, definition: Definition, use: Use, binding:
     result = result_type(len(signature.outputs)).replace("Tensor", tensor)
     lines.append(f"{INDENT}def {project.dialect.method}({head}) -> {result}:")
     lines.extend(f"{BODY}{line}" for line in running.shapes.values())
-    lines.append(f"{BODY}return {call.text}")
-    return "\n".join(lines)
+    lines.append(f"{BODY}return {body}")
+    return "\n".join(f"{indent}{piece}" for line in lines for indent, piece in _pieces(line))
+
+
+def _pieces(line: str) -> list[tuple[str, str]]:
+    """A line with its indentation, cut where it is too long."""
+    text = line.lstrip()
+    indent = line[: len(line) - len(text)]
+    whole = not text or '"""' in text or text.startswith(("class ", "def "))
+    return [(indent, text)] if whole else [(indent, piece) for piece in wrapped(text, indent)]
 
 
 def _attribute(name: str, statement: tree.ParamDecl, value: str) -> tuple[str, str]:

@@ -171,8 +171,9 @@ class Spelled:
         default = defaults.get(value.name)
         if default is None or value.name in self.given:
             return False
-        # Keras has other epsilons, rates and slopes than PyTorch: numbers that are no integers are always said.
-        return self.framework == "torch" or not self.scalars.write(default).real
+        # Keras has other epsilons, rates and slopes than PyTorch, and other flags that are off: these are always said.
+        written = self.scalars.write(default)
+        return self.framework == "torch" or not (written.real or written.text == "False")
 
     def _checked(self, node: tree.Node, space: str, name: str) -> str:
         if not is_allowed(self.framework, space, name):

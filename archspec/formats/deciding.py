@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from archspec.algebra import AlgebraError, Dim, Facts, compare, divisible, evaluate, free_symbols, mod
+from archspec.algebra import AlgebraError, Dim, Facts, compare, divisible, evaluate, free_symbols, mod, terms
 from archspec.elaborate.conditions import show
 from archspec.elaborate.program import Assumption
 
@@ -16,17 +16,23 @@ _NOT = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class Deciding:
-    """Decides conditions and remembers which it had to assume."""
+    """Decides conditions and remembers which it had to assume: what divides what is a fact from then on."""
 
     def __init__(self, facts: Facts, values: Mapping[str, int]) -> None:
-        self.facts = facts
+        self.facts = facts.copy()
         self.values = values
+        self.learned = 0
         self._assumed: dict[tuple[str, str], Assumption] = {}
 
     @property
     def assumptions(self) -> list[Assumption]:
         """What was assumed, in order."""
         return list(self._assumed.values())
+
+    def shown(self, dim: Dim) -> str:
+        """An expression as a number, where it has one."""
+        known = free_symbols(dim) <= self.values.keys()
+        return str(evaluate(dim, self.values)) if known else show(dim)
 
     def divides(self, divisor: int, size: Dim) -> bool:
         """Whether `divisor` divides `size`; where nothing is known, it does."""
@@ -66,6 +72,10 @@ class Deciding:
         shown = show(left) if modulus is None else f"{_bracketed(left)} % {modulus}"
         text = f"{shown} {op} {show(right)}"
         self._assumed.setdefault((text, op), Assumption(text, op, left, right, modulus, "format"))
+        if outcome and modulus is not None and sum(1 for _ in terms(left)) == 1:
+            # A size of several terms shortens nothing, and each fact costs.
+            self.facts.assume_divisible(left, modulus)
+            self.learned += 1
         return outcome
 
 

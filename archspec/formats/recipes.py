@@ -73,13 +73,14 @@ class Rule:
 class Recipe:
     """A file type of llama-quantize. default: the type of what no rule is for; the first rule that holds is taken.
 
-    eight_experts: what the output of attention gets in a mixture of 8 experts.
+    eight_experts: what the output of attention gets in a mixture of 8 experts. experts: what all experts get.
     """
 
     name: str
     default: str
     rules: tuple[Rule, ...] = ()
     eight_experts: str | None = None
+    experts: str | None = None
 
     @property
     def quantises(self) -> bool:
@@ -90,8 +91,10 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {}
 
 
-def _recipe(name: str, default: str, *rules: Rule, eight_experts: str | None = None) -> None:
-    RECIPES[name] = Recipe(name, default, rules, eight_experts)
+def _recipe(
+    name: str, default: str, *rules: Rule, eight_experts: str | None = None, experts: str | None = None
+) -> None:
+    RECIPES[name] = Recipe(name, default, rules, eight_experts, experts)
 
 
 _recipe("F32", "F32")
@@ -154,3 +157,4 @@ _recipe(
     Rule("ffn_down", "Q5_K", EIGHTH),
     eight_experts="Q5_K",
 )
+_recipe("MXFP4_MOE", "Q8_0", experts="MXFP4")

@@ -16,7 +16,7 @@ from archspec.formats.deciding import Deciding
 from archspec.formats.names import tensors
 from archspec.formats.places import EVERYWHERE
 from archspec.formats.recipes import ALWAYS_F32, AS_IT_CAME, ATTENTION_V, CATEGORIES, FALLBACK, Rule
-from archspec.formats.scope import LINEAR, Layout, is_linear, matches
+from archspec.formats.scope import LINEAR, Layout, in_experts, is_linear, matches
 from archspec.formats.series import Numbering, layers_around, numbering
 from archspec.ledger.turns import every_turn
 
@@ -93,6 +93,9 @@ class Types:
     def _by_rule(self, parameter: Parameter, role: str) -> Iterator[Typed]:
         """Some turns by the first rule of the role that is not for every layer, the others by the next."""
         default = self.recipe.default
+        if self.recipe.experts is not None and in_experts(parameter):
+            yield from self._all(parameter, self.recipe.experts)
+            return
         eight = any(self.deciding.equal(count, 8) for count in self.layout.experts)
         if eight and (role in ATTENTION_V or role == "attn_k"):
             yield from self._all(parameter, "Q8_0")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from archspec.algebra import Dim, Facts, substitute
-from archspec.elaborate.conditions import show
 from archspec.elaborate.frame import product
 from archspec.elaborate.program import Assumption, Parameter, Program
 from archspec.errors.diagnostic import Diagnostics, SpecError
@@ -71,22 +70,28 @@ def weights(
 
     Raises `SpecError` where a format cannot hold a matrix, `NeedsNumbers` where there is no formula.
     """
-    values = values or {}
-    deciding = Deciding(program.facts, values)
+    deciding = Deciding(program.facts, values or {})
+    parts = list(_parts(program, policy, chosen, deciding))
+    if deciding.learned:
+        # What was assumed for one parameter makes the formulas of those before it shorter as well.
+        parts = list(_parts(program, policy, chosen, deciding))
+    return Weights(parts, deciding.assumptions)
+
+
+def _parts(program: Program, policy: Policy, chosen: Format | None, deciding: Deciding) -> Iterator[Part]:
     if chosen is not None and chosen.recipe is not None:
         types = Types(program, chosen, deciding)
-        found = [part for one in program.parameters for part in _gguf(one, types, program.facts, policy)]
-        return Weights(found, deciding.assumptions)
+        for parameter in program.parameters:
+            yield from _gguf(parameter, types, deciding.facts, policy)
+        return
     layout = Layout(program)
-    parts: list[Part] = []
     for parameter in program.parameters:
         if parameter.tied_to is not None:
             continue
         if chosen is None or not layout.chosen(parameter, chosen.scope, chosen.only, chosen.keep):
-            parts.append(_as_it_is(parameter, policy, program.facts))
+            yield _as_it_is(parameter, policy, deciding.facts)
         else:
-            parts.append(_stored(parameter, chosen, policy, deciding))
-    return Weights(parts, deciding.assumptions)
+            yield _stored(parameter, chosen, policy, deciding)
 
 
 def dtype_of(parameter: Parameter, policy: Policy) -> str:
@@ -106,7 +111,7 @@ def pieces(
 
     def needs(size: Dim, divisor: int) -> None:
         if not deciding.divides(divisor, size):
-            _does_not_fit(parameter, chosen, size, divisor)
+            _does_not_fit(parameter, chosen, deciding.shown(size), divisor)
 
     shape = (columns, rows) if LINEAR[parameter.kind] else (rows, columns)
     matrix = Matrix(leaf_of(parameter), dtype_of(parameter, policy), rows, columns, shape, needs)
@@ -114,11 +119,11 @@ def pieces(
     return chosen.store(matrix, chosen.options)
 
 
-def _does_not_fit(parameter: Parameter, chosen: Format, size: Dim, divisor: int) -> None:
+def _does_not_fit(parameter: Parameter, chosen: Format, size: str, divisor: int) -> None:
     diagnostics = Diagnostics()
     fix = f"leave it as it is: keep `{parameter.owner}`"
     diagnostics.error(
-        "format-does-not-fit", None, fix=fix, format=chosen.name, path=parameter.path, size=show(size), divisor=divisor
+        "format-does-not-fit", None, fix=fix, format=chosen.name, path=parameter.path, size=size, divisor=divisor
     )
     raise SpecError(list(diagnostics))
 

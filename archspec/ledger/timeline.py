@@ -61,9 +61,13 @@ def loss_output(program: Program) -> Tensor | None:
 
 
 class Timeline:
-    """The points of a step of a program. `loss`: the kind of loss. Bytes by `bits`; `part`: what a device has."""
+    """The points of a step of a program. `loss`: the kind of loss. Bytes by `bits`; `part`: what a device has.
 
-    def __init__(self, program: Program, bits: Bits, part: Part, loss: str) -> None:
+    accumulates: gradients of parameters are there already, and each new one is added to them and goes.
+    """
+
+    def __init__(self, program: Program, bits: Bits, part: Part, loss: str, accumulates: bool = False) -> None:
+        self.accumulates = accumulates
         self.program, self.facts, self.part, self.loss = program, program.facts, part, loss
         self.shadow = Shadow(program, program.facts)
         self.live = Live(bits, program.facts)
@@ -140,7 +144,7 @@ class Timeline:
     def _point(self, phase: str, at: _Moment | str) -> None:
         operation, where = (None, ()) if isinstance(at, str) else at
         size = self.live.size(where) + self._hidden_kept.at(operation, where)
-        if phase == "backward" and operation is not None:
+        if phase == "backward" and operation is not None and not self.accumulates:
             size = size + self._hidden_gradients.at(operation, where)
         path, kind = (operation.path, operation.kind) if operation is not None else (str(at), "")
         self.points.append(Point(phase, path, kind, size, where))
@@ -283,6 +287,9 @@ class Timeline:
 
     def _give(self, tensor: Tensor, gradient: _Gradient, where: Where, moment: _Moment | None) -> None:
         """A gradient arrives at a tensor. What a parameter gets is its own: it is copied where others hold it too."""
+        if self.accumulates and tensor.storage.kind == "param":
+            self._drop(gradient)
+            return
         key = self._key(tensor, where)
         there = self._gradients.get(key)
         if there is None and (tensor.storage.kind != "param" or gradient.users == 1):

@@ -25,15 +25,23 @@ from archspec.optimizers import OPTIMIZERS
 from archspec.policy import Policy
 
 Bits = Callable[[str], Dim]
-PHASES = ("forward", "loss", "backward", "step")
+PHASES = ("teacher", "forward", "loss", "backward", "step")
 
 
 @dataclass(frozen=True)
 class Training:
-    """A step: the points at which most is live, in all bytes, and whether they are exact."""
+    """A step: the points at which most is live, in all bytes, whether they are exact, and what stands all the time."""
 
     points: tuple[Point, ...]
     exact: bool
+    standing: Dim
+
+    def taught(self, name: str, weights: Dim, peak: Dim, outputs: Dim, exact: bool) -> Training:
+        """With a teacher, which runs before: its weights stand too, its outputs are there until the loss is."""
+        extra = {"forward": weights + outputs, "loss": weights + outputs}
+        points = [replace(one, size=one.size + extra.get(one.phase, weights)) for one in self.points]
+        first = Point("teacher", name, "", self.standing + weights + peak, ())
+        return Training((first, *points), self.exact and exact, self.standing + weights)
 
     def largest(self, program: Program, phase: str | None = None) -> Dim:
         """The largest of all points, or of those of a phase."""
@@ -48,17 +56,20 @@ def training(program: Program, ledger: Ledger, policy: Policy, bits: Bits) -> Tr
         return _of_a_stage(ledger, policy, bits)
     standing = _standing(program, ledger, policy, bits)
     gathered = _gathered(program, policy, bits)
-    timeline = Timeline(program, _gradients_shared(policy, bits), spread.part, chosen_loss(program, policy))
+    loss, accumulates = chosen_loss(program, policy), policy.accumulate > 1
+    gradients = _shared(ledger, policy, bits, ("gradient",), GRADIENTS)
+    timeline = Timeline(program, _gradients_shared(policy, bits), spread.part, loss, accumulates)
+    if accumulates:
+        gathered = gathered + gradients
     points: list[Point] = []
     exact = timeline.shadow.exact
     for point in timeline.points:
         found = over_turns(point.size, point.where, timeline.shadow)
         exact = exact and found.reached and found.bounded
         points += [replace(point, size=_whole(size + standing + gathered, policy), where=()) for size in found.sizes]
-    gradients = _shared(ledger, policy, bits, ("gradient",), GRADIENTS)
     for size in _step_sizes(program, spread, policy, bits):
         points.append(Point("step", "", policy.optimizer, _whole(size + standing + gradients + NUMBER, policy), ()))
-    return Training(tuple(points), exact)
+    return Training(tuple(points), exact, _whole(standing, policy))
 
 
 NUMBER = 4
@@ -78,7 +89,7 @@ def _of_a_stage(ledger: Ledger, policy: Policy, bits: Bits) -> Training:
     held = held + _shared(ledger, policy, bits, ("state",), STATES)
     held = held + _shared(ledger, policy, bits, ("gradient",), GRADIENTS)
     size = _whole(held + ledger.size(lambda term: term.role == "saved", bits), policy)
-    return Training((Point("backward", "", "", size, ()),), False)
+    return Training((Point("backward", "", "", size, ()),), False, held)
 
 
 def _standing(program: Program, ledger: Ledger, policy: Policy, bits: Bits) -> Dim:

@@ -75,6 +75,10 @@ class Report:
         if quantity not in self._dims:
             entry = _quantity(quantity)
             check_known(entry, self.policy)
+            if quantity == "memory.training":
+                training, program = self.model.training(self.policy, self.given)
+                self._dims[quantity] = settled((training.largest(program), training.exact))
+                return self._dims[quantity]
             derivation = self._of_mode(entry)
             program, ledger = derivation.program, derivation.ledger
             self._dims[quantity] = settled(entry.read(program, ledger, self.policy.bits, _every))
@@ -223,15 +227,6 @@ class Report:
             "assumptions": [*self.assumptions, *([f"derived: {self.derived}"] if self.derived else [])],
             "fixed": self.fixed,
         }
-
-    @property
-    def trained(self) -> Derivation:
-        """The derivation that a training step is read from."""
-        return (
-            self.derivation
-            if self.policy.mode == "train"
-            else self.model.derive(self.policy.with_(mode="train"), self.given)
-        )
 
     @property
     def policy_dict(self) -> dict[str, Any]:

@@ -32,8 +32,7 @@ def time_points(report: Report) -> list[TimePoint]:
         return []
     from archspec.ledger.training import PHASES
 
-    derivation = report.trained
-    training = derivation.ledger.training(derivation.program, report.policy.bits)
+    training, program = report.model.training(report.policy, report.given)
     found: list[TimePoint] = []
     for phase in PHASES:
         points = [point for point in training.points if point.phase == phase]
@@ -43,7 +42,7 @@ def time_points(report: Report) -> list[TimePoint]:
             at = known.index(max(known))
             found.append(TimePoint(phase, points[at].path, points[at].kind, points[at].size, known[at]))
         elif points:
-            found.append(TimePoint(phase, "", "", training.largest(derivation.program, phase), None))
+            found.append(TimePoint(phase, "", "", training.largest(program, phase), None))
     return found
 
 

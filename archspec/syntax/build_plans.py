@@ -32,6 +32,9 @@ class PlanBuilder(StatementBuilder):
     def hyphened(self, start: int, end: int, *parts: str) -> str:
         return "-".join(parts)
 
+    def counted(self, start: int, end: int, key: str, text: str) -> tree.Counted:
+        return tree.Counted(start, end, key, self._plan_number(start, end, text))
+
     def picked(self, start: int, end: int, key: str, patterns: tuple[str, ...]) -> tree.Picked:
         return tree.Picked(start, end, key, patterns)
 

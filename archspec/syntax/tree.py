@@ -434,6 +434,13 @@ class Chosen(Node):
     value: str
 
 
+class Counted(Node):
+    """`accumulate 4` (`key`)."""
+
+    key: str
+    count: Number
+
+
 class Picked(Node):
     """`checkpoint Block`, `freeze h.*` (`key`): layers or parameters by patterns of names."""
 
@@ -462,7 +469,7 @@ class Shares(Node):
     shares: tuple[Share, ...]
 
 
-PlanLine = Chosen | Picked | Adapters | Shares
+PlanLine = Chosen | Counted | Picked | Adapters | Shares
 
 
 class Plan(Node):

@@ -86,17 +86,21 @@ def _draw(
     program = derivation.program
     sizes = ranges(model, program, kind == "large")
     sizes = {name: one for name, one in sizes.items() if name.partition("[")[0] not in fixed}
+    once = sizes
     if kind == "one turn":
-        sizes = {name: Range("turns", 1, 1) if one.kind == "turns" else one for name, one in sizes.items()}
+        once = {name: Range("turns", 1, 1) if one.kind == "turns" else one for name, one in sizes.items()}
     known = {name: info.value for name, info in program.symbols.items() if info.value is not None}
     required = [one for one in derivation.assumptions if one.origin == "require"]
     last = "no numbers keep its requirements"
     for attempt in range(ATTEMPTS):
-        # After a while, more and more symbols stay at their defaults, which are known to be right together.
-        share = 1.0 if attempt < ATTEMPTS // 3 else 1.0 - attempt / ATTEMPTS
-        chosen = {name for name in sizes if name not in known or dice.random() < share}
-        numbers = {**known, **{name: _pick(dice, sizes[name], attempt) for name in sorted(chosen)}}
-        if not _repair(dice, numbers, required, {name: sizes[name] for name in sorted(chosen)}):
+        # After a while loops may turn more than once, and then more and more symbols stay at their defaults, which are
+        # known to be right together.
+        if attempt == ATTEMPTS // 3 and once is not sizes:
+            kind, once = "moderate", sizes
+        share = 1.0 if attempt < ATTEMPTS * 2 // 3 else 2.0 - 2 * attempt / ATTEMPTS
+        chosen = {name for name in once if name not in known or dice.random() < share}
+        numbers = {**known, **{name: _pick(dice, once[name], attempt) for name in sorted(chosen)}}
+        if not _repair(dice, numbers, required, {name: once[name] for name in sorted(chosen)}):
             continue
         given = _given(model, numbers, choices, fixed)
         try:
@@ -107,7 +111,7 @@ def _draw(
         except (AlgebraError, CannotVerify) as error:
             last = str(error)
             continue
-        return Drawn(kind, given, {name: sizes[name].count for name in sizes if name in chosen}, choices)
+        return Drawn(kind, given, {name: once[name].count for name in once if name in chosen}, choices)
     raise CannotVerify(f"no numbers for {model.name} after {ATTEMPTS} attempts: {last}")
 
 
@@ -141,8 +145,23 @@ def _repair(dice: random.Random, numbers: Numbers, required: list[Assumption], s
         if not names:
             return False
         name = dice.choice(names)
-        numbers[name] = _multiple(dice, one, name, numbers, sizes[name])
+        solved = _solved(one, name, numbers, sizes[name])
+        numbers[name] = _multiple(dice, one, name, numbers, sizes[name]) if solved is None else solved
     return False
+
+
+def _solved(one: Assumption, name: str, numbers: Numbers, size: Range) -> int | None:
+    """The number for a symbol with which two sides are equal, where they must be and are linear in it."""
+    if one.op != "==" or one.modulus is not None:
+        return None
+    sides = [
+        (_number(one.left, values), _number(one.right, values)) for values in ({**numbers, name: x} for x in (1, 2))
+    ]
+    apart = [left - right for left, right in sides if left is not None and right is not None]
+    if len(apart) < 2 or apart[0] == apart[1] or apart[0] % (apart[0] - apart[1]):
+        return None
+    found = 1 + apart[0] // (apart[0] - apart[1])
+    return found if size.least <= found <= size.most else None
 
 
 def _multiple(dice: random.Random, one: Assumption, name: str, numbers: Numbers, size: Range) -> int:
@@ -189,9 +208,7 @@ def _number(dim: object, numbers: Numbers) -> int | None:
 # --- as the model takes it --------------------------------------------------------------------------
 
 
-def _given(
-    model: Model, numbers: Numbers, choices: Choices, fixed: Mapping[str, GivenValue]
-) -> dict[str, GivenValue]:
+def _given(model: Model, numbers: Numbers, choices: Choices, fixed: Mapping[str, GivenValue]) -> dict[str, GivenValue]:
     """Numbers by symbol as values by parameter: `depths[0]`, `depths[1]` are entries of the list `depths`."""
     given: dict[str, GivenValue] = {}
     for name in numbers:

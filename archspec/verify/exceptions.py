@@ -56,7 +56,8 @@ def compared(
             sizes[which] += one.bytes if isinstance(one, Kept) else one.flops
     whole = [one for one in found if not _only_opaque(one)]
     kept_ours = [one for one in ours if _covering(places, one.layer, whole, opaque=False) is None]
-    return kept_ours, kept_theirs, [_left_out(quantity, found[which], size, unit) for which, size in sizes.items()]
+    left = [_left_out(quantity, found[which], size, unit) for which, size in sizes.items() if size]
+    return kept_ours, kept_theirs, left
 
 
 def _covering(places: Places, place: str, found: Sequence[Unverified], *, opaque: bool) -> int | None:

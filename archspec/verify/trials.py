@@ -136,8 +136,10 @@ def _prove(
 def _feed(derived: Derived) -> Callable[[nn.Module, torch.dtype, str], Inputs]:
     from archspec.verify.traced.modules import Inputs, Wanted
 
+    # Whole numbers are 0, which every table has a row for.
     wanted = [
-        Wanted(name, "float" if dtype in ("act", "float32") else dtype, shape) for name, dtype, shape in derived.inputs
+        Wanted(name, "float" if dtype in ("act", "float32") else dtype, shape, 0 if dtype.startswith("int") else None)
+        for name, dtype, shape in derived.inputs
     ]
 
     def feed(_: nn.Module, floating: torch.dtype, device: str) -> Inputs:
@@ -163,9 +165,7 @@ def _chances(
             continue
         proved = any(name.partition("[")[0] == quantity for name in outcome.proved)
         # What is given is no variable: the formula is compared at that number.
-        trials = [
-            (varied, {*fixed, *(axes if proved or quantity not in PROVABLE else ())}) for varied, axes in usual
-        ]
+        trials = [(varied, {*fixed, *(axes if proved or quantity not in PROVABLE else ())}) for varied, axes in usual]
         found = chance(model.dim(quantity, policy, given)[0], trials)
         if found:
             outcome.chance[quantity] = found

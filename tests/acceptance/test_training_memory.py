@@ -10,7 +10,9 @@ import sympy
 import archspec
 
 ARTICLE: dict[str, Any] = {"precision": "bf16", "attention": "eager"}  # 2-byte activations, 1-byte masks, on CUDA
-s, b, h, a, n, t = (sympy.Symbol(name, integer=True, positive=True) for name in ("S", "B", "d", "heads", "layers", "tp"))
+s, b, h, a, n, t = (
+    sympy.Symbol(name, integer=True, positive=True) for name in ("S", "B", "d", "heads", "layers", "tp")
+)
 SEQUENCE = "tensor = 8 sequence"
 
 FORMULAS: dict[str, tuple[dict[str, Any], Any]] = {
@@ -53,7 +55,13 @@ def test_activations_of_the_first_stage(name: str) -> None:
         shard = f"tensor = {tensor}{options}, pipeline = {pipeline} interleave {pieces}"
         found = [
             model.expression(
-                "activations.saved", path="layers", dtype=dtype, shard=shard, checkpoint=checkpoint, **ARTICLE, **_at(name, batch)
+                "activations.saved",
+                path="layers",
+                dtype=dtype,
+                shard=shard,
+                checkpoint=checkpoint,
+                **ARTICLE,
+                **_at(name, batch),
             )
             for dtype in (None, "stat")
         ]

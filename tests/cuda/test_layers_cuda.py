@@ -9,7 +9,7 @@ if not torch.cuda.is_available():
     pytest.skip("NO CUDA DEVICE: the CUDA rules are derived, not confirmed, on this machine", allow_module_level=True)
 
 from layer_cases import Case, draw_cases  # noqa: E402
-from test_layers_torch import derived, kept, run  # noqa: E402
+from on_device import derived, excused, kept, run  # noqa: E402
 
 CASES = draw_cases(range(3))
 
@@ -18,11 +18,9 @@ CASES = draw_cases(range(3))
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "mixed-bf16"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_kept_bytes(case: Case, precision: str, train: bool) -> None:
-    if precision in case.skip:
-        pytest.skip("not comparable on its own")
-    try:
-        measured = run(case, precision, train, device="cuda")
-    except (RuntimeError, NotImplementedError) as error:
-        pytest.skip(f"PyTorch itself refuses: {error}")
+    measured = run(case, precision, train, device="cuda")
+    reason = excused(case, [len(shape) for shape in measured.shapes], precision, train, "cuda")
+    if reason:
+        pytest.skip(reason)
     found = derived(case, measured, precision, train, backend="cuda")["activations.saved"]
     assert found == kept(measured), measured.kept

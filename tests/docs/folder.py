@@ -12,7 +12,7 @@ from tests.docs.snippets import ROOT, Block, blocks
 
 
 def prepare(page: Path, folder: Path) -> None:
-    """Write the named `arch` blocks of a page, and make the checkout's `specs` appear beside them."""
+    """Write the named blocks of a page, and make the checkout's `specs` appear beside them."""
     for block in blocks(page):
         if block.file is not None:
             (folder / block.file).write_text(block.text, encoding="utf-8")
@@ -38,8 +38,10 @@ def python(folder: Path, program: str) -> tuple[int, str]:
 
 
 def command(folder: Path, line: str) -> str | None:
-    """The output of a line of a `console` block; None where it is no `archspec` command, and so not run."""
+    """The output of a line of a `console` block; None where it is no command of archspec or pytest, and so not run."""
     words = shlex.split(line, comments=True)
+    if words[:1] == ["pytest"]:
+        return _run(folder, ["-m", "pytest", "-p", "no:cacheprovider", *words[1:]])[1]
     if not words or words[0] != "archspec":
         return None
     return archspec(folder, *words[1:])[1]

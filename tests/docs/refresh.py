@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from archspec.backends import table
 from archspec.errors.page import page
+from archspec.formats.page import renewed
 from tests.docs import folder
 from tests.docs.snippets import PAGES, ROOT, Block, blocks, commands, matches
 
@@ -24,6 +26,12 @@ def refreshed(source: Path) -> str:
         elif block.language == "python" and block.follower is not None and block.follower.language == "text":
             text = _with(text, block.follower, _printed(block))
     return text
+
+
+def with_table(text: str) -> str:
+    """The text of a page with the table of what differs between backends renewed, if it is there."""
+    start = text.find(table().partition("\n")[0])
+    return text if start < 0 else text[:start] + table() + text[text.index("\n\n", start) :]
 
 
 def _with(text: str, block: Block, new: str) -> str:
@@ -68,4 +76,4 @@ if __name__ == "__main__":
     (ROOT / "docs" / "errors.md").write_text(page(), encoding="utf-8")
     for source in PAGES:
         if source.name != "errors.md":
-            source.write_text(refreshed(source), encoding="utf-8")
+            source.write_text(renewed(with_table(refreshed(source))), encoding="utf-8")

@@ -31,9 +31,9 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The name that an `arch` block gives itself in a first line such as `# tiny.arch`."""
-        found = re.match(r"# (\w+\.arch)\n", self.text)
-        return found.group(1) if found and self.language == "arch" else None
+        """The name that an `arch` or `python` block gives itself in a first line such as `# tiny.arch`."""
+        found = re.match(r"# (\w+\.(?:arch|py))\n", self.text)
+        return found.group(1) if found and self.language in ("arch", "python") else None
 
     @property
     def is_tested_below(self) -> bool:

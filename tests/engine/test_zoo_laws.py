@@ -22,11 +22,15 @@ MODELS = (
     "alexnet",
     "bert_base",
     "convnet_3_16",
+    "deepseek_v3",
     "densenet121",
+    "gemma2_9b",
     "gpt2",
+    "gpt_oss_20b",
     "linear_regression",
     "llama3_8b",
     "lstm_lm",
+    "mamba_130m",
     "mixtral_8x7b",
     "mlp",
     "mobilenet_v2",
@@ -53,7 +57,9 @@ def test_the_readings_agree(name: str, policy: Policy) -> None:
         assert not (found := disagreements(model, policy, given)), f"{given}: " + "\n".join(found)
 
 
-@pytest.mark.parametrize("name", ["gpt2", "llama3_8b", "bert_base", "t5_small", "vit_b_16", "mixtral_8x7b"])
+@pytest.mark.parametrize(
+    "name", ["gpt2", "llama3_8b", "bert_base", "t5_small", "vit_b_16", "mixtral_8x7b", "mamba_130m"]
+)
 def test_depth_costs_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten layers and ten thousand take the same steps, also where they are numbers from the start, and one derivation
     with symbols holds for both."""

@@ -19,6 +19,10 @@ ELSEWHERE = {
     "file-unreadable": "needs a file system: `test_files_that_cannot_be_read`",
     "not-utf8": "its text cannot stand in Markdown: `test_files_that_cannot_be_read`",
     "too-many-parts": "a list of ten thousand entries: `test_long_lists`",
+    "format-unknown": "asked for beside a spec: tests/formats/test_catalogue.py",
+    "format-option": "the same",
+    "format-value": "the same",
+    "format-does-not-fit": "the same",
     "too-many-errors": "more than a hundred errors: `test_very_many_errors`",
 }
 """The kinds that no Markdown file shows, with the reason and the test that meets them."""

@@ -122,6 +122,13 @@ def _copies(parameter: Parameter, values: dict[str, int]) -> Iterator[Shape]:
         yield tuple(evaluate(size, {name: known[name] for name in needed}) for size in parameter.tensor.shape)
 
 
+def held(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Parameters and buffers by path: tied ones under both names, and buffers that are in no checkpoint too."""
+    found: dict[str, torch.Tensor] = dict(module.named_parameters(remove_duplicate=False))
+    found.update(module.named_buffers(remove_duplicate=False))
+    return found
+
+
 def by_path(state: dict[str, torch.Tensor], paths: set[str]) -> dict[str, list[Shape]]:
     """The shapes of a state dict by the path in the spec: keys without the numbers of the turns of `repeat`."""
     found: dict[str, list[Shape]] = {}

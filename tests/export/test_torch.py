@@ -19,7 +19,7 @@ MOST_LAYERS = 200
 def test_parameters(case: ex.Small) -> None:
     model = ex.load(case.model)
     derived = ex.derived_tensors(model, case.settings, case.axes)
-    state = ex.build(model, case.settings).state_dict()
+    state = ex.held(ex.build(model, case.settings))
     if case.model in OPAQUE:
         sizes = [torch.Size(shape).numel() for shapes in derived.values() for shape in shapes]
         assert sum(tensor.numel() for tensor in state.values()) == sum(sizes)

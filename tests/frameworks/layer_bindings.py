@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -53,9 +53,36 @@ def library() -> dict[str, tree.Layer]:
     return found
 
 
+@cache
+def _sources() -> dict[str, tuple[str, str]]:
+    """The file, as `activation.arch`, and the source of every layer."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in sorted(LIBRARY.glob("*.arch")):
+        text = path.read_text(encoding="utf-8")
+        for item in parse(Source(str(path), text), Diagnostics()).items:
+            if isinstance(item, tree.Layer):
+                found[item.name] = path.name, text
+    return found
+
+
+def file_of(name: str) -> str:
+    """The file of the library that holds a layer."""
+    return _sources()[name][0]
+
+
+def source_of(name: str) -> str:
+    """The text of the file that holds a layer."""
+    return _sources()[name][1]
+
+
 def bindings(layer: tree.Layer, framework: str) -> list[tree.Binding]:
     """The spellings of a layer in one framework."""
     return [one for one in layer.body if isinstance(one, tree.Binding) and one.framework == framework]
+
+
+def spellings(layer: tree.Layer, framework: str) -> list[tree.Binding]:
+    """Those that are a spelling, not the reason for having none."""
+    return [one for one in bindings(layer, framework) if one.call is not None]
 
 
 @dataclass
@@ -206,6 +233,35 @@ def spell(binding: tree.Binding, names: dict[str, Any], inputs: Sequence[str], s
     if made is not None:
         function.layer = made[1]  # type: ignore[attr-defined]  # a function has what is put on it
     return function
+
+
+def is_function(layer: tree.Layer, binding: tree.Binding) -> bool:
+    """Whether a spelling is a function of inputs, parameters or buffers, and makes no module: `F.linear(x, weight)`."""
+    assert binding.call is not None
+    assert layer.signature is not None
+    names = {declared.name for declared in layer.signature.inputs}
+    for statement in layer.body:
+        if isinstance(statement, tree.ParamDecl):
+            names.update(one.name for one in statement.tensors)
+    names -= {formal.name for formal in layer.formals}  # there `bias` is a flag
+    return _called(binding.call) is None and (_mentions(binding.call, names) or not layer.signature.inputs)
+
+
+def held_shapes(
+    layer: tree.Layer, names: dict[str, Any]
+) -> Iterator[tuple[tree.ParamDecl, tree.TensorDecl, tuple[int, ...]]]:
+    """The parameters and buffers that a layer declares for given names, with their shapes."""
+    scope = Scope(names, dict(FUNCTIONS))
+    for statement in layer.body:
+        if isinstance(statement, tree.ParamDecl) and (statement.when is None or scope.value(statement.when)):
+            for declared in statement.tensors:
+                yield statement, declared, tuple(scope.value(axis) for axis in declared.axes)
+
+
+def value(binding: tree.Binding, names: dict[str, Any], spaces: dict[str, Any]) -> Any:
+    """What a spelling gives, with values for every name in it."""
+    assert binding.call is not None
+    return Scope(names, {**FUNCTIONS, **spaces}).value(binding.call)
 
 
 def _called(node: object) -> tree.Call | None:

@@ -14,10 +14,11 @@ QUANTITIES = ("params", "buffers", "activations.outputs", "activations.saved", "
 
 @dataclass(frozen=True)
 class Input:
-    """An input of the model: its shape, its dtype, and whether it needs a gradient."""
+    """An input of the model: its shape, and what it holds where that is not floats."""
 
     shape: tuple[int, ...]
     integer: bool = False
+    mask: bool = False
 
 
 def literal(value: Any) -> str:
@@ -32,12 +33,21 @@ def literal(value: Any) -> str:
 
 
 def model_text(
-    layer: str, arguments: dict[str, Any], inputs: Sequence[Input], ranks: Sequence[int], *, fresh: bool
+    layer: str,
+    arguments: dict[str, Any],
+    inputs: Sequence[Input],
+    ranks: Sequence[int],
+    *,
+    fresh: bool,
+    instance: str = "",
 ) -> str:
-    """A model of one layer. `fresh`: the layer gets tensors made in the model, which it may overwrite and keep."""
+    """A model of one layer. `fresh`: the layer gets tensors made in the model, which it may overwrite and keep.
+
+    instance: what the layer is called in it.
+    """
     names = [f"x{index}" for index in range(len(inputs))]
     declared = ", ".join(
-        f"{name}[{', '.join(map(str, one.shape))}]" + (": int64" if one.integer else "")
+        f"{name}[{', '.join(map(str, one.shape))}]" + (": int64" if one.integer else ": bool" if one.mask else "")
         for name, one in zip(names, inputs, strict=True)
     )
     outputs = [f"y{index}" for index in range(len(ranks))]
@@ -45,13 +55,21 @@ def model_text(
         f"{name}[{', '.join(f'{name}_{axis}' for axis in range(rank))}]"
         for name, rank in zip(outputs, ranks, strict=True)
     )
+    named = f" as {instance}" if instance else ""
     call = f"{layer}({', '.join(f'{name} = {literal(value)}' for name, value in arguments.items())})"
     lines = ["model Probe {", f"  {declared} -> {shapes}"]
     if fresh:
-        lines += [f"  {name} = {name} * 2.0" for name, one in zip(names, inputs, strict=True) if not one.integer]
-    fed = f"({', '.join(names)}) -> {call}" if len(names) > 1 else f"{names[0]} -> {call}" if names else call
+        floats = [name for name, one in zip(names, inputs, strict=True) if not one.integer and not one.mask]
+        lines += [f"  {name} = {name} * 2.0" for name in floats]
+    # A layer without inputs and with one output is called where it is used, not where it is assigned.
+    alone = call if len(outputs) > 1 else f"{call} -> Identity"
+    fed = f"{_tuple(names)} -> {call}{named}" if names else alone
     lines += [f"  {', '.join(outputs)} = {fed}", "}"]
     return "\n".join(lines)
+
+
+def _tuple(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
 def derive(

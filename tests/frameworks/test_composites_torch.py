@@ -63,20 +63,24 @@ class MLP(nn.Module):
 
 
 class MoE(nn.Module):
-    """All rows go through one expert: what is kept for the rows is the same, parameters are not."""
+    """Expert by expert, as Hugging Face's plain kernel goes."""
 
     def __init__(self, width: int, experts: int, active: int, hidden: int) -> None:
         super().__init__()
         self.gate = nn.Linear(width, experts, bias=False)
-        self.expert = SwiGLU(width, hidden)
+        self.experts = nn.ModuleList(SwiGLU(width, hidden) for _ in range(experts))
         self.active = active
 
     def forward(self, x: Any) -> Any:
         rows = x.reshape(-1, x.shape[-1])
-        weights, _ = F.softmax(self.gate(x), -1).topk(self.active)
-        owner = torch.arange(len(rows)).repeat_interleave(self.active)
-        routed = rows.index_select(0, owner).view(*x.shape[:-1], self.active, -1)
-        return (self.expert(routed) * weights.unsqueeze(-1)).sum(-2)
+        weights, chosen = F.softmax(self.gate(rows), -1).topk(self.active)
+        result = torch.zeros_like(rows)
+        for number, expert in enumerate(self.experts):
+            slot, token = torch.where((chosen == number).t())
+            if len(token) > 0:
+                given = expert(rows[token]) * weights[token, slot, None]
+                result = result.index_add(0, token, given.to(rows.dtype))
+        return result.view(x.shape)
 
 
 def eager(dropout: float, upcast: bool) -> Callable[..., Any]:
@@ -105,6 +109,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[int, ...]], Callable[[], Any]]
     ("SwiGLU", {"hidden": 12}, ROWS, lambda: SwiGLU(16, 12)),
     ("MLPBlock", {"hidden": 12, "dropout": 0.1}, ROWS, lambda: MLP(16, 12, 0.1)),
     ("MoE", {"experts": 4, "active": 2, "hidden": 12}, ROWS, lambda: MoE(16, 4, 2, 12)),
+    ("MoE", {"experts": 3, "active": 3, "hidden": 12}, ROWS, lambda: MoE(16, 3, 3, 12)),
     ("EagerAttention", {}, HEADS, lambda: eager(0.0, False)),
     ("EagerAttention", {"dropout": 0.1}, HEADS, lambda: eager(0.1, False)),
     ("EagerAttention", {"dropout": 0.1, "upcast": True}, HEADS, lambda: eager(0.1, True)),
@@ -118,9 +123,10 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[int, ...]], Callable[[], Any]]
 def test_kept_bytes(
     layer: str, arguments: dict[str, Any], shapes: list[tuple[int, ...]], make: Callable[[], Any], precision: str
 ) -> None:
+    if precision == "mixed-bf16" and arguments.get("experts") != arguments.get("active"):
+        pytest.skip("how many experts' weights are cast depends on the tokens")
     measured = measure(make(), [torch.rand(shape) for shape in shapes], precision=precision, inputs_grad=True)
     found = derive(layer, arguments, [Input(shape) for shape in shapes], [len(shapes[0])], precision=precision)
     assert found["shapes"] == list(measured.shapes)
     assert found["activations.saved"] == measured.saved
-    if layer != "MoE":
-        assert found["params"] == measured.params
+    assert found["params"] == measured.params

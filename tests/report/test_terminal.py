@@ -36,7 +36,8 @@ flops.backward       3,136 FLOPs
 memory.weights       1.93 KiB (1,976 B)
 memory.inference     2.21 KiB (2,264 B)
 
-assumes  layers >= 2"""
+assumes  layers >= 2
+derived  activations.saved for cuda, not yet confirmed on a card (dropout masks)"""
 
 FORMULAS = """\
 params               494

@@ -12,7 +12,8 @@ import archspec
 from archspec.algebra import evaluate
 
 RECORDS = [
-    json.loads(line) for line in (Path(__file__).parent.parent / "data" / "measured_training.jsonl").open(encoding="utf-8")
+    json.loads(line)
+    for line in (Path(__file__).parent.parent / "data" / "measured_training.jsonl").open(encoding="utf-8")
 ]
 TOLERANCE = 0.01
 

@@ -18,12 +18,23 @@ model Small(d = 4, width = 16) {
   y = x -> Linear(width) as first -> ReLU -> Linear(3) as last
 }
 
+model small_wide = Small(width = 32)
+
 test "right" {
   Small.params == 131
 }
 
 test "wrong" {
   Small.params == 130
+}
+"""
+
+
+ODD = """
+layer Half(odd: flag) {
+  x[*] -> y[*]
+  save x when odd
+  torch torch.neg(x)
 }
 """
 
@@ -70,4 +81,17 @@ def test_a_wrong_file_is_an_error(folder: pytest.Pytester) -> None:
 def test_models_are_verified(folder: pytest.Pytester) -> None:
     pytest.importorskip("torch")
     result = run(folder, "--archspec", "--archspec-verify", "--archspec-trials", "1", "specs", "-k", "verify")
-    result.assert_outcomes(passed=1, deselected=2)
+    result.assert_outcomes(passed=2, deselected=2)
+
+
+def test_a_variant_is_verified_with_its_arguments(folder: pytest.Pytester) -> None:
+    pytest.importorskip("torch")
+    text = SPEC.replace("-> ReLU -> Linear(3)", "-> Half(odd) -> ReLU -> Linear(3)").replace(
+        "width = 16", "width = 16, odd = false"
+    )
+    text = text.replace("Small(width = 32)", "Small(odd = true)") + ODD
+    (folder.path / "specs" / "small.arch").write_text(text)
+    result = run(folder, "--archspec", "--archspec-verify", "--archspec-trials", "1", "specs", "-k", "verify")
+    result.assert_outcomes(passed=1, failed=1, deselected=2)
+    result.stdout.fnmatch_lines(["differs activations.saved*half (Half): *kept by the spec only*", "NOT VERIFIED*"])
+    result.stdout.fnmatch_lines(["FAILED specs/small.arch::verify small_wide*"])

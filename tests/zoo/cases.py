@@ -24,6 +24,7 @@ class Case:
     build: makes the reference; count: makes the one whose FLOPs are counted on `meta`, where it is another.
     inputs: makes the inputs on a device; run: calls the reference.
     saved: how kept bytes are measured: `real` cpu tensors, `fake` ones (large models), or `no`.
+    cached: measures the bytes kept for the next token under a policy of `caches`.
     """
 
     model: str
@@ -36,6 +37,8 @@ class Case:
     attention: str = "sdpa"
     saved: str = "fake"
     count: Callable[[], nn.Module] | None = None
+    cached: Callable[[nn.Module, Inputs, str], int] | None = None
+    caches: tuple[str, ...] = ()
 
     @property
     def drawn(self) -> bool:
@@ -45,6 +48,7 @@ class Case:
 
 def all_cases() -> Iterator[Case]:
     """Every case."""
+    from cases_caches import published_caches, small_caches
     from cases_small import small
     from cases_text import published_text, small_text
     from cases_vision import drawn_vision, published_vision
@@ -54,3 +58,5 @@ def all_cases() -> Iterator[Case]:
     yield from drawn_vision()
     yield from small_text()
     yield from published_text()
+    yield from small_caches()
+    yield from published_caches()

@@ -6,6 +6,7 @@ several consumers is held once. Storages of parameters, buffers and of the model
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,19 +32,27 @@ def buffers(model: nn.Module) -> int:
 def saved_bytes(model: nn.Module, inputs: Inputs, forward: Forward) -> int:
     """Bytes of the storages that the backward pass of one forward call needs."""
     own = {_key(t) for t in [*model.parameters(), *model.buffers(), *inputs.values()]}
-    kept: dict[int, torch.UntypedStorage] = {}
+    held: weakref.WeakSet[_Held] = weakref.WeakSet()
 
-    def pack(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage._cdata not in own:
-            kept[storage._cdata] = storage  # the storage itself is held: an address would be used again
-        return tensor
+    def pack(tensor: torch.Tensor) -> _Held:
+        one = _Held(tensor)
+        if _key(tensor) not in own:
+            held.add(one)
+        return one
 
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda one: one.tensor):
         output = forward(model, inputs)
-    total = sum(storage.nbytes() for storage in kept.values())
+    # What only a branch without a result needed (the choice of experts, say) has been let go of by now.
+    total = sum({_key(one.tensor): one.tensor.untyped_storage().nbytes() for one in held}.values())
     del output
     return total
+
+
+class _Held:
+    """A tensor that the backward pass holds, for as long as it does."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.tensor = tensor
 
 
 def flops(model: nn.Module, inputs: Inputs, forward: Forward) -> tuple[int, int]:

@@ -59,6 +59,18 @@ def measure_autocast(case: Case) -> dict[str, Any]:
         return _record(case, "mixed-bf16", {"activations.saved": saved_bytes(model, case.inputs("cpu"), case.run)})
 
 
+def measure_cache(case: Case, precision: str, policy: str) -> dict[str, Any]:
+    """What is kept for the next token, on real cpu tensors."""
+    torch.manual_seed(0)
+    model = case.build().eval()
+    if precision == "bf16":
+        model = model.to(torch.bfloat16)
+    assert case.cached is not None
+    record = _record(case, precision, {"kv_cache": case.cached(model, case.inputs("cpu"), policy)})
+    record["policy"]["cache"] = policy
+    return record
+
+
 def _record(case: Case, precision: str, quantities: dict[str, int]) -> dict[str, Any]:
     return {
         "model": case.model,
@@ -105,6 +117,8 @@ def main(wanted: str) -> None:
             print(case.model, case.settings, case.axes, case.attention, records[-1]["quantities"], flush=True)
             if case.drawn:
                 records.append(measure_half(case))
+            for policy in case.caches if case.drawn else ():
+                records.extend(measure_cache(case, precision, policy) for precision in ("fp32", "bf16"))
             if case.drawn and case.count is None:  # how many experts' weights are cast depends on the tokens
                 records.append(measure_autocast(case))
     if wanted in "keras":
