@@ -8,10 +8,12 @@ if TYPE_CHECKING:
     from archspec.errors.diagnostic import Diagnostic, SpecError
     from archspec.loading import load, load_text
     from archspec.model import Model
+    from archspec.solving.answer import solve
+    from archspec.solving.fitting import fit
 
 __version__ = "0.1.0"
 
-__all__ = ["Diagnostic", "Model", "SpecError", "__version__", "load", "load_text"]
+__all__ = ["Diagnostic", "Model", "SpecError", "__version__", "fit", "load", "load_text", "solve"]
 
 _HOMES = {
     "load": "archspec.loading",
@@ -19,6 +21,8 @@ _HOMES = {
     "Model": "archspec.model",
     "SpecError": "archspec.errors.diagnostic",
     "Diagnostic": "archspec.errors.diagnostic",
+    "solve": "archspec.solving.answer",
+    "fit": "archspec.solving.fitting",
 }
 
 

@@ -105,9 +105,9 @@ class Mesh:
     def __str__(self) -> str:
         parts: list[str] = []
         for axis, options in (
-            ("data", f" zero {self.zero}" if self.zero else ""),
+            ("data", f" zero = {self.zero}" if self.zero else ""),
             ("tensor", " sequence" if self.sequence else ""),
-            ("pipeline", f" interleave {self.interleave}" if self.interleave > 1 else ""),
+            ("pipeline", f" interleave = {self.interleave}" if self.interleave > 1 else ""),
             ("context", ""),
             ("expert", ""),
         ):

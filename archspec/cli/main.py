@@ -22,9 +22,9 @@ INTERNAL = 3
 _COMMANDS = {
     "size": ("archspec.cli.size", "Size a model: its layers, parameters, memory and FLOPs."),
     "formula": ("archspec.cli.formula", "Show formulas of a model, for any size."),
-    "check": ("archspec.cli.check", "Check spec files: every error, without numbers."),
     "solve": ("archspec.cli.solve", "Find the largest size that fits a budget."),
     "fit": ("archspec.cli.fit", "Show on which devices a model fits."),
+    "check": ("archspec.cli.check", "Check spec files: every error, without numbers."),
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),

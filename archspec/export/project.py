@@ -9,6 +9,7 @@ from archspec.elaborate.calls import kind_of
 from archspec.elaborate.values import Definition, Template
 from archspec.export import fixed_functions, functions, keras_helpers, names, primitive_classes, statements
 from archspec.export.dialect import TORCH, Dialect
+from archspec.export.keras_layout import Layout
 from archspec.export.observe import Observed, Use
 from archspec.export.problems import refuse
 from archspec.export.render import class_texts
@@ -113,6 +114,8 @@ class Project:
     def writer(self, definition: Definition, use: Use, name: str) -> Writer:
         """A writer that knows the parameters and axes of a layer."""
         made = study(self.observed, use, self.policy)
+        if self.channels_last:
+            made.layout = Layout.of(made.frame)
         w = Writer(self, made, name)
         layer = definition.layer
         for formal in layer.formals:

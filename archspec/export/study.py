@@ -21,6 +21,7 @@ from archspec.elaborate.program import Shape, Storage, Tensor
 from archspec.elaborate.values import Block, Instance, Pack, Value
 from archspec.elaborate.wiring import is_composite
 from archspec.errors.diagnostic import Diagnostics
+from archspec.export.keras_layout import Layout
 from archspec.export.observe import Observed, Use
 from archspec.export.problems import refuse
 from archspec.policy import Policy
@@ -43,6 +44,7 @@ class Study:
     ranks: dict[int, int] = field(default_factory=dict)
     nested: bool = False
     fresh: int = 0
+    layout: Layout | None = None
 
     def opaque(self) -> Dim:
         """A size of which nothing is known."""
@@ -56,6 +58,12 @@ class Study:
             return layers.run(frame, tensors)
         self.calls.append(frame)
         self.ranks[id(frame)] = len(tensors[0].shape) if tensors else 0
+        result = self._result(frame, tensors)
+        if self.layout is not None:
+            self.layout.called(frame, tensors, result)
+        return result
+
+    def _result(self, frame: Frame, tensors: tuple[Tensor, ...]) -> Value:
         if not is_composite(frame.layer) or frame.layer.external:
             return self._primitive(frame, tensors)
         layers.bind_parameters(frame)

@@ -105,7 +105,7 @@ def _inside(path: str, parent: str) -> bool:
 
 
 def _add_quantities(ledger: Ledger, bits: Bits, found: dict[tuple[str, str], Layer]) -> None:
-    """Each term goes to its layer. Elements are counted, storages measured in bytes."""
+    """Each term goes to its layer. Elements are counted; storages are measured in bytes, those of one device."""
     for term in ledger.terms:
         name = _OF_ROLE.get(term.role)
         if name is None or term.amount == 0:
@@ -113,5 +113,5 @@ def _add_quantities(ledger: Ledger, bits: Bits, found: dict[tuple[str, str], Lay
         layer = found[term.path, term.kind]
         amount = term.amount
         if term.role in ("output", "saved"):
-            amount = divide(bits(term.dtype) * amount, 8, Facts())
+            amount = divide(bits(term.dtype) * term.share, 8, Facts())
         layer.quantities[name] = layer.quantities.get(name, 0) + at_bound(amount)

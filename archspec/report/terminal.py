@@ -46,7 +46,7 @@ def _header(report: Report, width: int, style: Style) -> list[str]:
     policy = report.policy_dict
     chosen = [str(policy.pop(name)) for name in ("precision", "backend")]
     chosen += [f"{policy.pop('attention')} attention", str(policy.pop("mode"))]
-    chosen += [f"{name} = {value}" for name, value in policy.items()]
+    chosen += [_chosen(name, value) for name, value in policy.items()]
     title = f"{style(report.model.name, 'name')}  {style(report.file, 'dim')}"
     lines = [title]
     if report.model.doc:
@@ -58,6 +58,13 @@ def _header(report: Report, width: int, style: Style) -> list[str]:
         hint = " ".join(f"--set {name}=…" for name in report.free)
         lines += _labelled("free", f"{' '.join(report.free)}   ({hint})", width, style)
     return [*lines, *_labelled("policy", " · ".join(chosen), width, style)]
+
+
+def _chosen(name: str, value: Any) -> str:
+    """A choice as a plan writes it."""
+    if isinstance(value, list):
+        return f"{name} {', '.join(value)}"
+    return f"{name} {value}" if name in ("lora", "shard") else f"{name} = {value}"
 
 
 def settings(report: Report) -> list[str]:

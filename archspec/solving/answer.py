@@ -12,7 +12,7 @@ from archspec.solving.budget import find_budget
 from archspec.solving.formulas import Closed, closed_text, deciding_text, symbolic_text
 from archspec.solving.question import Question
 from archspec.solving.search import Found, search
-from archspec.solving.values import Values
+from archspec.solving.values import conditions
 
 if TYPE_CHECKING:
     from archspec.elaborate.entry import GivenValue
@@ -43,9 +43,9 @@ class Solution:
 
     def __init__(self, question: Question, symbolic: bool = False) -> None:
         self.question = question
-        self.values = Values(question)
         self.symbolic = symbolic
-        self._found: Found = search(question, self.values)
+        self._conditions = list(conditions(question))
+        self._found: Found = search(question, self._conditions)
 
     def __int__(self) -> int:
         return self.value
@@ -94,14 +94,13 @@ class Solution:
     @cached_property
     def symbolic_formula(self) -> str | None:
         """The closed form in all symbols; None where there is none."""
-        return symbolic_text(self.question)
+        return symbolic_text(self.question, self._found)
 
     @cached_property
     def restricted(self) -> list[str]:
         """The requirements that rule out the value next to the answer."""
-        if self.question.structural:
-            return []
-        return list(self.values.against(self.value + (-1 if self.falling else 1)))
+        beside = self.value + (-1 if self.falling else 1)
+        return [one.text for one in self._conditions if not one.holds(self.question.unknown, beside)]
 
     @cached_property
     def limit(self) -> Limit:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from archspec.devices import find_device
-from archspec.errors.diagnostic import Diagnostics, SpecError
+from archspec.solving.problems import fail
 from archspec.syntax.literals import number
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def find_budget(said: str | int | None, policy: Policy) -> Budget:
     if said is not None:
         return Budget(parse_bytes(said))
     if not policy.device:
-        _fail("needs-budget")
+        fail("needs-budget")
     return Budget(find_device(policy.device).memory, policy.device)
 
 
@@ -42,11 +42,5 @@ def parse_bytes(said: str | int) -> int:
     found = number(text.replace(" ", "")) if _NUMBER.fullmatch(text) else None
     value = Fraction(found[0]) if found is not None else Fraction(0)
     if value.denominator != 1 or value <= 0:
-        _fail("not-bytes", value=text[:40])
+        fail("not-bytes", value=text[:40])
     return value.numerator
-
-
-def _fail(kind: str, **fields: object) -> NoReturn:
-    diagnostics = Diagnostics()
-    diagnostics.error(kind, None, **fields)
-    raise SpecError(list(diagnostics))

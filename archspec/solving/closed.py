@@ -1,7 +1,7 @@
 """Closed forms: the largest x at which a maximum of linear and quadratic expressions is at most a budget.
 
-Each argument is solved by itself; the least answer counts. All in integers: for whole a > 0 and whole b, D, the floor of
-(√D - b)/(2a) is that of (isqrt(D) - b)/(2a), since a floor of a floor over a whole number is one floor.
+Each argument is solved by itself; the least answer counts. All in integers: for whole a > 0 and whole b, D, the floor
+of (√D - b)/(2a) is that of (isqrt(D) - b)/(2a), since a floor of a floor over a whole number is one floor.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def quadratics(size: Dim, name: str, low: int) -> list[Quadratic] | None:
             return None
         numbers = [Fraction(constant_term(powers.get(degree, 0))) for degree in (2, 1, 0)]
         times = lcm(*(number.denominator for number in numbers))
-        one = Quadratic(*((number * times).numerator for number in numbers), times)
+        a, b, c = ((number * times).numerator for number in numbers)
+        one = Quadratic(a, b, c, times)
         if not one.grows_from(low):
             return None
         if not any(other.covers(one, low) for other in found):
@@ -81,7 +82,8 @@ def arguments(size: Dim, name: str) -> list[Dim] | None:
 
     A ceiling that stands alone is left out: with a whole rest r, ⌈p/q⌉ + r is at most a whole budget if p/q + r is.
     """
-    waiting, found = [size], []
+    waiting: list[Dim] = [size]
+    found: list[Dim] = []
     while waiting:
         dim = waiting.pop()
         if len(waiting) + len(found) > MOST:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archspec.algebra import Dim, evaluate
+from archspec.algebra import Dim
+from archspec.algebra.evaluate import Evaluation
 from archspec.formulas import abbreviate, python, text
 from archspec.formulas.formula import Formula
 from archspec.formulas.tidy import Tidier
-from archspec.formulas.tree import Add, Floor, Least, Multiply, Number, Symbol, Tree
+from archspec.formulas.tree import Add, Floor, Least, Multiply, Number, Raise, Symbol, Tree
 from archspec.solving.closed import Quadratic, arguments, coefficients
 
 if TYPE_CHECKING:
@@ -44,26 +45,30 @@ def closed_text(question: Question, pieces: list[Quadratic]) -> Closed:
     return Closed(f"{question.unknown} = {text(tree)}", python(tree, names))
 
 
-def symbolic_text(question: Question) -> str | None:
-    """The closed form in all symbols, its parts one by one; None where one of them has none."""
-    parts: list[str] = []
-    symbols = question.base.program.symbols
-    for argument in arguments(question.symbolic, question.unknown) or ():
-        powers = coefficients(argument, question.unknown)
-        if powers is None or max(powers, default=0) > 2:
-            return None
-        a, b, c = (powers.get(degree, 0) for degree in (2, 1, 0))
-        if a == 0 and b == 0:
-            continue  # what the unknown does not change sets no bound of its own
-        (a, b, c), where = abbreviate([a, b, c], question.base.program.named, ("budget",), (), symbols)
-        tidier = Tidier((), symbols)
-        solved = _solved(*(tidier.piece(one).tree for one in (a, b, c)), 1)[0]
-        meaning = ", ".join(f"{name} = {text(tidier.piece(dim).tree)}" for name, dim in where)
-        parts.append(text(solved) + (f" where {meaning}" if meaning else ""))
-    if not parts:
+def symbolic_text(question: Question, found: Found) -> str | None:
+    """The closed form in all symbols of the part of a maximum that decides; None where it has none."""
+    name, symbols = question.unknown, question.base.program.symbols
+    deciding = _deciding(question, found, arguments(question.symbolic, name) or [question.symbolic])
+    powers = coefficients(deciding, name)
+    if powers is None or max(powers, default=0) > 2 or found.falling:
         return None
-    joined = parts[0] if len(parts) == 1 else "the least of\n" + "\n".join(parts)
-    return f"{question.unknown} = {joined}"
+    (a, b, c), where = abbreviate(
+        [powers.get(degree, 0) for degree in (2, 1, 0)], question.base.program.named, ("budget", name), (), symbols
+    )
+    tidier = Tidier((), symbols)
+
+    def tidy(dim: Dim) -> Tree:
+        return tidier.piece(dim).tree
+
+    inside = _minus(_BUDGET, tidy(c))
+    if a == 0:
+        tree = inside if b == 1 else Floor(inside, tidy(b))
+    else:
+        under: Tree = Multiply((tidy(4 * a), inside))
+        under = under if b == 0 else Add((Raise(tidy(b), Number(2)), under))
+        tree = Floor(_minus(_root(under), tidy(b)), tidy(2 * a))
+    meaning = ", ".join(f"{one} = {text(tidy(dim))}" for one, dim in where)
+    return f"{name} = {text(tree)}" + (f" where {meaning}" if meaning else "")
 
 
 def deciding_text(question: Question, found: Found) -> str:
@@ -72,40 +77,35 @@ def deciding_text(question: Question, found: Found) -> str:
     word = "smallest" if found.falling else "largest"
     if question.structural:
         return f"the {word} {name} with {question.quantity} <= budget"
-    at = found.value if found.beyond is None else found.beyond
-    parts: list[Dim] = arguments(question.reduced, name) or [question.reduced]
-    deciding = max(parts, key=lambda dim: evaluate(dim, {name: at})) if len(parts) > 1 else question.reduced
+    deciding = _deciding(question, found, arguments(question.reduced, name) or [question.reduced])
     shown = Formula(deciding, (), program.symbols, {}).text
     return f"the {word} {name} with {shown} <= budget"
 
 
+def _deciding(question: Question, found: Found, parts: list[Dim]) -> Dim:
+    """The part of a maximum that is largest at the first value that does not fit, else at the answer."""
+    at = {**question.known, question.unknown: found.value if found.beyond is None else found.beyond}
+    return max(parts, key=lambda dim: Evaluation(at).value(dim)) if len(parts) > 1 else parts[0]
+
+
 def _numbers(one: Quadratic) -> tuple[Tree, dict[str, str]]:
-    return _solved(*map(Number, (one.a, one.b, one.c)), one.times)
-
-
-def _solved(a: Tree, b: Tree, c: Tree, times: int) -> tuple[Tree, dict[str, str]]:
     """The largest x with a*x² + b*x + c <= times*budget, and the Python of the root that stands in it as a symbol."""
-    budget: Tree = _BUDGET if times == 1 else Multiply((Number(times), _BUDGET))
-    if _zero(a):
-        above = _minus(budget, c)
-        return (above if b == Number(1) else Floor(above, b)), {}
-    if isinstance(a, Number) and isinstance(b, Number) and isinstance(c, Number):
-        under: Tree = _plus(
-            Multiply((Number(4 * a.value * times), _BUDGET)), Number(b.value**2 - 4 * a.value * c.value)
-        )
-        below: Tree = Number(2 * a.value)
-    else:
-        inside = _minus(budget, c)
-        under = Multiply((Number(4), a, inside))
-        under = under if _zero(b) else Add((Multiply((b, b)), under))
-        below = Multiply((Number(2), a))
-    root = Symbol(f"√({text(under)})")
-    spelled = {root.name: f"isqrt({python(under, {'budget': 'budget'})})"} if isinstance(a, Number) else {}
-    return Floor(_minus(root, b), below), spelled
+    if not one.a:
+        above = _minus(_times(one.times), Number(one.c))
+        return (above if one.b == 1 else Floor(above, Number(one.b))), {}
+    under = _plus(_times(4 * one.a * one.times), Number(one.b**2 - 4 * one.a * one.c))
+    root = _root(under)
+    spelled = python(under, {"budget": "budget"})
+    return Floor(_minus(root, Number(one.b)), Number(2 * one.a)), {root.name: f"isqrt({spelled})"}
 
 
-def _zero(tree: Tree) -> bool:
-    return isinstance(tree, Number) and tree.value == 0
+def _times(number: int) -> Tree:
+    return _BUDGET if number == 1 else Multiply((Number(number), _BUDGET))
+
+
+def _root(under: Tree) -> Symbol:
+    """A root as a symbol of that name: the trees of formulas know none."""
+    return Symbol(f"√({text(under)})")
 
 
 def _minus(left: Tree, right: Tree) -> Tree:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, substitute
 from archspec.elaborate.bounds import settled
-from archspec.errors.diagnostic import Diagnostics, SpecError
 from archspec.errors.suggest import did_you_mean
 from archspec.ledger.quantities import check_known
 from archspec.ledger.terms import Term
 from archspec.model import find_quantity
 from archspec.report.units import with_unit
+from archspec.solving.problems import fail
 
 if TYPE_CHECKING:
     from archspec.elaborate.entry import GivenValue
@@ -113,6 +113,13 @@ class Question:
         """Whether the quantity at a value stays within the budget."""
         return self.size(value) <= self.budget.bytes
 
+    def likely_fits(self, value: int) -> bool:
+        """The same by the expression in the unknown, which is quicker, and wrong where the structure is another one."""
+        try:
+            return evaluate(self.reduced, {self.unknown: value}) <= self.budget.bytes
+        except AlgebraError:
+            return self.fits(value)
+
     def exact(self, value: int) -> bool:
         """Whether the quantity at a value is exact, or a bound."""
         return self._dim(self.model.derive(self._moded, self.at(value)))[1]
@@ -143,20 +150,13 @@ class Question:
             fail("unknown-symbol", model=model.name, name=name, fix=did_you_mean(name, symbols))
         missing = sorted(free_symbols(self.symbolic) - self.known.keys() - {name})
         if missing:
-            fix = " ".join(f"--set {one}=…" for one in missing)
+            fix = "give it, as in " + " ".join(f"--set {one}=8" for one in missing)
             fail("needs-values", names=", ".join(f"`{one}`" for one in missing), quantity=self.quantity, fix=fix)
 
 
 def usual_quantity(policy: Policy) -> str:
     """What a budget is for, where nothing else is said: training with an optimizer, else inference."""
     return "memory.training" if policy.optimizer else "memory.inference"
-
-
-def fail(kind: str, *, fix: str | None = None, **fields: object) -> NoReturn:
-    """Raise `SpecError` with one error of the catalogue."""
-    diagnostics = Diagnostics()
-    diagnostics.error(kind, None, fix=fix, **fields)
-    raise SpecError(list(diagnostics))
 
 
 def _every(_: Term) -> bool:

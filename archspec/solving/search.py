@@ -6,12 +6,15 @@ instead.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+from archspec.errors.diagnostic import SpecError
 from archspec.solving.closed import Quadratic, depends, quadratics
-from archspec.solving.question import Question, fail
-from archspec.solving.values import FAR, Values
+from archspec.solving.problems import fail
+from archspec.solving.question import Question
+from archspec.solving.values import FAR, Condition, Values
 
 AROUND = 8
 """So many neighbours of an answer are looked at for a sign that the quantity does not only grow."""
@@ -30,101 +33,127 @@ class Found:
     falling: bool = False
 
 
-def search(question: Question, values: Values) -> Found:
-    """The answer to a question. Raises `SpecError` where there is none, or no end."""
-    first = values.first
-    _check_depends(question, first)
-    if not question.fits(first):
-        return _smallest(question, values, first)
-    pieces = None if question.structural else quadratics(question.reduced, question.unknown, first)
-    found = _closed(question, values, first, pieces) if pieces else None
-    return found or _halved(question, values, first)
+def search(question: Question, conditions: list[Condition]) -> Found:
+    """The answer to a question. Raises `SpecError` where there is none, or no end.
+
+    First with the expression in the unknown, which is quick; what it says must be what the model itself says at the
+    answer and beside it. If not, as at small values that make another structure, all values are asked of the model.
+    """
+    values = Values(question, conditions)
+    _check_depends(question, values)
+    if not question.structural:
+        quick = _Search(question, Values(question, conditions, quick=True), question.likely_fits)
+        try:
+            found = quick.answer()
+        except SpecError:
+            found = None
+        if found is not None and _holds(question, values, found):
+            return found
+    return _Search(question, values, question.fits).answer()
 
 
-def _check_depends(question: Question, first: int) -> None:
+def _holds(question: Question, values: Values, found: Found) -> bool:
+    """Whether the model itself fits at an answer, and not beyond it."""
+    if not values.can_be(found.value) or not question.fits(found.value):
+        return False
+    return found.beyond is None or (values.can_be(found.beyond) and not question.fits(found.beyond))
+
+
+def _check_depends(question: Question, values: Values) -> None:
     """Refuse a quantity that is the same for every value."""
     if question.structural or depends(question.reduced, question.unknown):
         return
+    first = values.first
     if question.fits(first):
         fail("any-fits", name=question.unknown, quantity=question.quantity, model=question.model.name)
     _nothing_fits(question, first)
 
 
-def _closed(question: Question, values: Values, first: int, pieces: list[Quadratic]) -> Found | None:
-    """The answer of the closed form; None where the model at that value says otherwise."""
-    limits = [limit for limit in (one.largest(question.budget.bytes) for one in pieces) if limit is not None]
-    if not limits:
-        return None
-    bound = min(limits)
-    value = values.down(bound, first) if bound >= first else None
-    if value is None or not question.fits(value):
-        return None
-    beyond = values.up(max(bound, value) + 1)
-    if beyond is not None and question.fits(beyond):
-        return None
-    return Found(value, beyond, pieces)
+class _Search:
+    """One way of searching: among some values, with some idea of what fits."""
 
+    def __init__(self, question: Question, values: Values, fits: Callable[[int], bool]) -> None:
+        self.question, self.values, self.fits = question, values, fits
 
-def _halved(question: Question, values: Values, first: int) -> Found:
-    """Doubling until it does not fit, then halving."""
-    good, step = first, 1
-    bad: int | None = None
-    while bad is None:
-        tried = values.up(good + step)
-        if tried is None:  # nothing allowed up there: the largest value that is
-            tried = values.down(good + step, good + 1) if values.last is None else values.down(values.last, good + 1)
-            if tried is None or question.fits(tried):
-                return Found(tried or good, None, None)
-        if not question.fits(tried):
-            bad = tried
-        elif tried >= FAR:
-            fail("any-fits", name=question.unknown, quantity=question.quantity, model=question.model.name)
-        else:
-            good, step = tried, 2 * step
-    while True:
-        middle = (good + bad) // 2
-        tried = values.down(middle, good + 1) or values.up(middle + 1, bad - 1)
-        if tried is None:
-            break
-        if question.fits(tried):
-            good = tried
-        else:
-            bad = tried
-    _check_grows(question, values, good, bad)
-    return Found(good, bad, None)
+    def answer(self) -> Found:
+        """The answer. Raises `SpecError` where there is none."""
+        question, first = self.question, self.values.first
+        if not self.fits(first):
+            return self._smallest(first)
+        pieces = None if question.structural else quadratics(question.reduced, question.unknown, first)
+        return (self._closed(first, pieces) if pieces else None) or self._halved(first)
 
+    def _closed(self, first: int, pieces: list[Quadratic]) -> Found | None:
+        """The answer of the closed form; None where the sizes say otherwise."""
+        limits = [limit for limit in (one.largest(self.question.budget.bytes) for one in pieces) if limit is not None]
+        if not limits:
+            return None
+        bound = min(limits)
+        value = self.values.down(bound, first) if bound >= first else None
+        if value is None or not self.fits(value):
+            return None
+        beyond = self.values.up(max(bound, value) + 1)
+        if beyond is not None and self.fits(beyond):
+            return None
+        return Found(value, beyond, pieces)
 
-def _check_grows(question: Question, values: Values, good: int, bad: int) -> None:
-    """Refuse an answer beside which something larger fits, or something smaller does not."""
-    low, high = good, bad
-    for _ in range(AROUND):
-        below, above = values.down(low - 1, max(low - AROUND, values.first)), values.up(high + 1, high + AROUND)
-        low, high = below or low, above or high
-        if not question.fits(low) or question.fits(high):
-            _does_not_grow(question, *((low, good) if not question.fits(low) else (bad, high)))
+    def _halved(self, first: int) -> Found:
+        """Doubling until it does not fit, then halving."""
+        values, good, step = self.values, first, 1
+        bad: int | None = None
+        while bad is None:
+            tried = values.up(good + step)
+            if tried is None:  # nothing is allowed up there: the largest value that is
+                tried = values.down(good + step if values.last is None else values.last, good + 1)
+                if tried is None or self.fits(tried):
+                    return Found(tried or good, None, None)
+            if not self.fits(tried):
+                bad = tried
+            elif tried >= FAR:
+                fail("any-fits", name=values.name, quantity=self.question.quantity, model=self.question.model.name)
+            else:
+                good, step = tried, 2 * step
+        good, bad = self._between(good, bad)
+        self._check_grows(good, bad)
+        return Found(good, bad, None)
 
+    def _smallest(self, first: int) -> Found:
+        """Where the smallest value does not fit: the smallest one that does, if the quantity falls."""
+        size = self.question.size
+        bad, step, least = first, 1, size(first)
+        while True:
+            tried = self.values.up(bad + step)
+            if tried is None or size(tried) >= least:
+                _nothing_fits(self.question, first)
+            if self.fits(tried):
+                good, bad = self._between(tried, bad)
+                return Found(good, bad, None, falling=True)
+            bad, step, least = tried, 2 * step, size(tried)
 
-def _smallest(question: Question, values: Values, first: int) -> Found:
-    """Where the smallest value does not fit: the smallest one that does, if the quantity falls."""
-    bad, step, least = first, 1, question.size(first)
-    good: int | None = None
-    while good is None:
-        tried = values.up(bad + step)
-        if tried is None or question.size(tried) >= least:
-            _nothing_fits(question, first)
-        if question.fits(tried):
-            good = tried
-        bad, step, least = (bad if good else tried), 2 * step, question.size(tried)
-    while True:
-        middle = (good + bad) // 2
-        tried = values.down(middle, bad + 1) or values.up(middle + 1, good - 1)
-        if tried is None:
-            break
-        if question.fits(tried):
-            good = tried
-        else:
-            bad = tried
-    return Found(good, bad, None, falling=True)
+    def _between(self, good: int, bad: int) -> tuple[int, int]:
+        """Neighbours, of which the one fits and the other does not, between two values of which so do they."""
+        while True:
+            low, high = min(good, bad), max(good, bad)
+            middle = (low + high) // 2
+            tried = self.values.down(middle, low + 1) or self.values.up(middle + 1, high - 1)
+            if tried is None:
+                return good, bad
+            if self.fits(tried):
+                good = tried
+            else:
+                bad = tried
+
+    def _check_grows(self, good: int, bad: int) -> None:
+        """Refuse an answer beside which something larger fits, or something smaller does not."""
+        low, high = good, bad
+        for _ in range(AROUND):
+            below = self.values.down(low - 1, max(low - AROUND, self.values.first))
+            above = self.values.up(high + 1, high + AROUND)
+            low, high = below or low, above or high
+            if not self.fits(low):
+                _does_not_grow(self.question, low, good)
+            if self.fits(high):
+                _does_not_grow(self.question, bad, high)
 
 
 def _nothing_fits(question: Question, first: int) -> NoReturn:

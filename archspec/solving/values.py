@@ -13,7 +13,8 @@ from functools import cached_property
 from archspec.algebra import NO_FACTS, AlgebraError, Dim, compare, evaluate, free_symbols, mod, substitute
 from archspec.elaborate.conditions import show
 from archspec.errors.diagnostic import SpecError
-from archspec.solving.question import Question, fail
+from archspec.solving.problems import fail
+from archspec.solving.question import Question
 
 TRIED = 1 << 17
 """So many neighbours are tried in the search for a value that requirements allow."""
@@ -31,25 +32,27 @@ class Condition:
     left: Dim
     right: Dim
     modulus: Dim | None
+    loose: bool = False
 
     def holds(self, name: str, value: int) -> bool:
-        """Whether it holds at a value."""
+        """Whether it holds at a value. Where a side is no whole number it does not, but a `loose` one does."""
         at = {name: value}
         try:
             left, right = evaluate(self.left, at), evaluate(self.right, at)
             if self.modulus is not None:
                 left = evaluate(mod(left, evaluate(self.modulus, at)), at)
-        except AlgebraError:  # not a whole number there, or a division by zero
-            return False
+        except AlgebraError:  # also of a division by zero
+            return self.loose
         return compare(left, self.op, right, NO_FACTS) is True
 
 
 class Values:
     """The values that the unknown of a question can have, in order."""
 
-    def __init__(self, question: Question) -> None:
-        self.question, self.name = question, question.unknown
-        self.conditions = [] if question.structural else list(_conditions(question))
+    def __init__(self, question: Question, conditions: list[Condition], quick: bool = False) -> None:
+        """quick: the conditions alone decide."""
+        self.question, self.name, self.quick = question, question.unknown, quick
+        self.conditions = conditions
         self._known: dict[int, bool] = {}
 
     @cached_property
@@ -80,7 +83,7 @@ class Values:
     def can_be(self, value: int) -> bool:
         """Whether the model can have a value."""
         if value not in self._known:
-            self._known[value] = not any(self.against(value)) and self._allowed(value)
+            self._known[value] = not any(self.against(value)) and (self.quick or self._allowed(value))
         return self._known[value]
 
     def against(self, value: int) -> Iterator[str]:
@@ -121,8 +124,10 @@ class Values:
         return low, None if high == FAR else high
 
 
-def _conditions(question: Question) -> Iterator[Condition]:
-    """The requirements that the unknown is part of, and that no tensor is empty."""
+def conditions(question: Question) -> Iterator[Condition]:
+    """The requirements that the unknown is part of, and that no tensor is empty; none where the wiring hangs on it."""
+    if question.structural:
+        return
     name, facts = question.unknown, question.base.program.facts
 
     def put(dim: Dim) -> Dim | None:
@@ -146,4 +151,4 @@ def _conditions(question: Question) -> Iterator[Condition]:
             seen.add(size)
             reduced_size = put(size)
             if reduced_size is not None and not isinstance(reduced_size, int):
-                yield Condition(f"{show(size)} >= 1", ">=", reduced_size, 1, None)
+                yield Condition(f"{show(size)} >= 1", ">=", reduced_size, 1, None, loose=True)

@@ -58,14 +58,20 @@ def digests() -> dict[str, str]:
     return {name: _digest(name) for name in bindings.library()}
 
 
-def _digest(name: str) -> str:
-    wanted, pending = {name}, [name]
+@cache
+def within(name: str) -> frozenset[str]:
+    """A layer and all layers that it is wired from."""
+    found, pending = {name}, [name]
     while pending:
         layer = bindings.library()[pending.pop()]
-        new = parts(layer) - wanted if any(isinstance(node, tree.Assign) for node in nodes(layer)) else set()
-        wanted |= new
+        new = parts(layer) - found if any(isinstance(node, tree.Assign) for node in nodes(layer)) else set()
+        found |= new
         pending += new
-    text = repr([plain(bindings.library()[one]) for one in sorted(wanted)])
+    return frozenset(found)
+
+
+def _digest(name: str) -> str:
+    text = repr([plain(bindings.library()[one]) for one in sorted(within(name))])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,8 +1,8 @@
 """Each layer of the library against the PyTorch module that it stands for: random constructors and shapes.
 
 Parameters, buffers, output shapes, FLOPs, and kept bytes in float32, bfloat16 and under autocast, in training and in
-evaluation: the comparison that `archspec verify` makes, on a model of one layer. `python -m tests.frameworks.conformance`
-does the same with more constructions, and writes docs/conformance.md.
+evaluation: the comparison that `archspec verify` makes, on a model of one layer. `tests.frameworks.conformance` does
+the same with more constructions, and writes docs/conformance.md.
 """
 
 from __future__ import annotations
@@ -44,10 +44,31 @@ def test_every_layer_with_a_spelling_is_compared() -> None:
     assert set(IN_PLACE) <= spelled
 
 
-def test_a_wrong_layer_is_told_apart() -> None:
-    (case,) = [one for one in CASES if one.layer == "GLU"]
-    wrong = Case("GLU", case.arguments, [(2, 3, 8)])
-    side = traced(wrong)
+def test_a_difference_is_told() -> None:
+    side = traced(Case("Sigmoid", {}, [(2, 3, 8)]))
     side.record.kept["fp32"].clear()
-    side.record.outputs = [(2, 3, 5)]
-    assert {one.quantity for one in compared(side).differences} == {"outputs"}
+    side.record.refused["bf16"] = "no kernel"
+    del side.record.kept["bf16"]
+    found = {one.quantity: str(one) for one in compared(side).differences}
+    assert set(found) == {"activations.saved[fp32]", "activations.saved[bf16]"}
+    assert "the layer does not say so: no kernel" in found["activations.saved[bf16]"]
+
+
+def test_what_a_layer_declares_is_left_out_and_said() -> None:
+    (case,) = [one for one in draw_cases(range(1)) if one.layer == "LSTM"]
+    comparison = compared(traced(case))
+    assert comparison.passed
+    (fp32, *_) = comparison.left_out
+    assert (fp32.quantity, fp32.kind, fp32.unit) == ("activations.saved[fp32]", "LSTM", "bytes")
+    assert fp32.amount is not None
+    assert fp32.amount > 0
+    assert "oneDNN keeps a workspace" in text(comparison, 120, Style(False))
+    assert comparison.to_dict()["unverified"][0]["reason"] == fp32.reason
+
+
+def test_a_layer_that_torch_cannot_run_says_so() -> None:
+    comparison = compared(traced(Case("AvgPool3d", {"kernel_size": 2}, [(2, 3, 4, 5, 6)])))
+    assert comparison.passed
+    (row,) = [row for row in comparison.rows if row.quantity == "activations.saved[bf16]"]
+    assert row.traced is None
+    assert "not measured in layer (AvgPool3d)" in text(comparison, 120, Style(False))

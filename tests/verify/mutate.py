@@ -21,9 +21,9 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "frameworks")]
 
-import layer_bindings as bindings
-from layer_digests import digests
-from mutants import Mutant, mutants
+import layer_bindings as bindings  # noqa: E402
+from layer_digests import digests  # noqa: E402
+from mutants import Mutant, mutants  # noqa: E402
 
 DATA = HERE.parent / "data" / "mutants.json"
 WANTED = 0.95

@@ -82,6 +82,25 @@ def test_flags_rates_and_lengths_of_lists_are_drawn_too() -> None:
     assert (given["tall"], given["widths"]) == (False, [6, 2])
 
 
+def test_an_equation_is_solved_and_not_waited_for() -> None:
+    model = archspec.load_text(
+        "model A(a = 20, b = 30, c = 50) {\n  x[B, a] -> y[B, c]\n  require a + b == c\n  y = x -> Linear(c)\n}\n"
+    )
+    for trial in range(6):
+        given = draw(model, CPU, 0, trial, {}, anything).given
+        assert given["a"] + given["b"] == given["c"]  # type: ignore[operator]  # integers
+
+
+def test_loops_that_cannot_run_once_run_more_often() -> None:
+    model = archspec.load_text(
+        "model A(d = 4, first = 20, layers = 30) {\n  x[B, d] -> y[B, d]\n  require first < layers\n  y = x\n"
+        "  repeat first as g { y = y -> Linear(d) }\n  repeat layers as h { y = y -> Linear(d) }\n}\n"
+    )
+    drawn = draw(model, CPU, 0, 1, {}, anything)
+    assert drawn.kind == "moderate"
+    assert drawn.given["layers"] < 6  # type: ignore[operator]  # and not at its default
+
+
 def test_a_choice_that_makes_no_model_stays_at_its_default() -> None:
     model = archspec.load_text("""
 model A(sizes: list = [2, 3], tall = false) {

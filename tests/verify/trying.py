@@ -10,9 +10,9 @@ from typing import Any
 
 import layer_bindings as bindings
 from layer_cases import Case, draw_cases
-from layer_digests import parts
+from layer_digests import parts, within
 from mutants import Mutant
-from one_layer import PRECISIONS, TRAIN, Side, all_settings_of, compared, model_of, shapes, traced
+from one_layer import PRECISIONS, TRAIN, Side, all_settings_of, compared, model_of, settings_of, shapes, traced
 from test_composites_torch import CASES as COMPOSITES
 
 from archspec.algebra import AlgebraError
@@ -36,8 +36,8 @@ def cases() -> dict[str, list[Case]]:
     for case in draw_cases(range(SEEDS)):
         if bindings.spellings(bindings.library()[case.layer], "torch"):
             found.setdefault(case.layer, []).append(case)
-    for layer, arguments, shapes, make in COMPOSITES:
-        found.setdefault(layer, []).append(Case(layer, arguments, list(shapes), make=make))
+    for layer, arguments, sizes, make in COMPOSITES:
+        found.setdefault(layer, []).append(Case(layer, arguments, list(sizes), make=make))
     return found
 
 
@@ -57,7 +57,10 @@ def users(name: str) -> frozenset[str]:
 def hosts(name: str) -> tuple[Case, ...]:
     """The cases in which a layer runs: its own, else those of the layers that it is a part of."""
     own = cases().get(name, [])
-    return tuple(own[:MOST_CASES] or [case for user in sorted(users(name)) for case in cases().get(user, [])[:3]][:12])
+    if own:
+        return tuple(own[:MOST_CASES])
+    simplest = sorted(users(name) & cases().keys(), key=lambda user: (len(within(user)), user))
+    return tuple(case for user in simplest[:3] for case in cases()[user][:4])
 
 
 @cache
@@ -65,7 +68,7 @@ def sides(name: str) -> tuple[Side, ...]:
     """What PyTorch does in these cases, where the unchanged library agrees with it."""
     found = []
     for case in hosts(name):
-        for setting in all_settings_of(case):
+        for setting in all_settings_of(case) if case.layer == name else settings_of(case):
             side = reference(case.name, case.layer, setting.name)
             if side is not None:
                 found.append(side)
