@@ -9,8 +9,7 @@ holds both together. Reports name the rules that their numbers hang on, as long 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from archspec.elaborate.program import Operation, Program
@@ -26,9 +25,8 @@ SAVED = ("activations.saved",)
 EVERY = ("activations.outputs", "activations.saved", "activations.peak")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule.
+class Rule(NamedTuple):
+    """One rule. (A dataclass would cost every start of archspec a millisecond.)
 
     what: for the line of a report. cuda, cpu: what each does. source: where it is from; D stands for derivatives.yaml.
     layers: the blocks of the library whose lines say it. kernels: the operations of an elaborated model that it is

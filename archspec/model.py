@@ -118,7 +118,13 @@ class Model:
         program = elaborate(self.definition, given, self.defaults, policy, diagnostics, fixed, assumed=self.assumed)
         if program is None:
             raise SpecError(list(diagnostics))
-        return Derivation(program, build(program, policy), policy)
+        ledger = build(program, policy)
+        if policy.weights:
+            from archspec.formats.stored import store
+
+            values = {name: info.value for name, info in program.symbols.items() if info.value is not None}
+            store(ledger, program, policy, values)
+        return Derivation(program, ledger, policy)
 
     def values(self, derivation: Derivation, given: Given) -> dict[str, int]:
         """The number of each symbol that has one: as given, else its default."""
@@ -150,6 +156,8 @@ class Model:
         if (path is not None or kind is not None or dtype is not None) and quantity not in GROUPABLE:
             raise ValueError(f"`{quantity}` is not a sum over layers: it has no value for a path or kind")
 
+        if entry.of_file:
+            return self.file_size(quantity, policy, given)
         if quantity == "memory.training":
             training, program = self.training(policy, given, bits)
             return settled((training.largest(program), training.exact))
@@ -177,6 +185,16 @@ class Model:
         if policy.teacher:
             found = self._taught(found, policy, given or {}, bits or policy.bits)
         return found, derivation.program
+
+    def file_size(self, quantity: str, policy: Policy, given: Given | None = None) -> tuple[int, bool]:
+        """The bytes of a file at given sizes, and whether they are exact. Files have names in them, and so no formula.
+
+        Raises `SpecError`, also where a number is missing.
+        """
+        from archspec.formats.stored import file_size
+
+        derivation = self.derive(policy, given)
+        return file_size(quantity, derivation.program, policy, self.values(derivation, given or {}))
 
     def _taught(self, training: Training, policy: Policy, given: Given, bits: Bits) -> Training:
         """With the teacher beside it: its parameters are numbers, and it sees the same batch."""
@@ -356,7 +374,7 @@ def _wrong_at(derivation: Derivation, values: dict[str, int]) -> set[str] | None
     stale = any(values.get(one.symbol, one.value) != one.value for one in derivation.program.fixed)
     small: set[str] = set()
     for assumption in derivation.assumptions:
-        if assumption.origin == "small" and _holds(assumption, values) is False:
+        if assumption.origin in ("small", "format") and _holds(assumption, values) is False:
             small |= _names(assumption)
     return small if stale or small else None
 

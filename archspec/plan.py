@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from archspec.errors.diagnostic import Diagnostics, SpecError
+from archspec.errors.diagnostic import Diagnostic, Diagnostics, SpecError
 from archspec.errors.suggest import did_you_mean
 from archspec.optimizers import OPTIMIZERS
 from archspec.policy import CHOICES, LOSSES, STEPS, Lora, Mesh, Policy, parse_choice
@@ -30,6 +30,8 @@ GIVEN = frozenset(
     + ("accumulate", "teacher")
 )
 """What the tests of a spec may give of a plan: its name, or what its lines say."""
+_QUOTED = frozenset(("weights", "teacher"))
+"""What may hold signs that only a text can: `gptq:bits=8`."""
 _FLAGS = frozenset(("sequence",))
 _PLACEHOLDER = "plan it for model {\n"
 
@@ -52,6 +54,8 @@ def apply_line(key: str, text: str, policy: Policy) -> Policy:
     from archspec.syntax.parser import parse
 
     diagnostics = Diagnostics()
+    if key in _QUOTED and '"' not in text:
+        text = f'"{text}"'
     source = Source(f"--{key}", f"{_PLACEHOLDER}{key} {text}\n}}")
     file = parse(source, diagnostics)
     plans = [item for item in file.items if isinstance(item, tree.Plan)]
@@ -85,6 +89,8 @@ class _Reader:
         value: str | None = line.value
         if line.key == "teacher":
             return {"teacher": line.value}
+        if line.key == "weights":
+            return self._weights(line)
         if line.key in CHOICES:
             value, known = parse_choice(line.key, line.value), CHOICES[line.key]
         else:
@@ -94,6 +100,17 @@ class _Reader:
             self._unknown(line, line.key, line.value, known)
             return {}
         return {line.key: value}
+
+    def _weights(self, line: tree.Chosen) -> dict[str, Any]:
+        from archspec.formats import find
+
+        try:
+            return {"weights": find(line.value).text}
+        except SpecError as error:
+            place = Place(self.source, line.start, line.end)
+            for one in error.diagnostics:
+                self.diagnostics.add(Diagnostic(one.id, one.severity, one.message, place, one.notes, one.fix))
+            return {}
 
     def _adapters(self, line: tree.Adapters) -> dict[str, Any]:
         found: dict[str, int | Fraction] = {}
@@ -161,16 +178,9 @@ def _devices() -> tuple[str, ...]:
     return tuple(devices())
 
 
-def _formats() -> tuple[str, ...]:
-    from archspec.formats import names
-
-    return tuple(names())
-
-
 _KNOWN: dict[str, Callable[[], tuple[str, ...]]] = {
     "optimizer": lambda: tuple(OPTIMIZERS),
     "step": lambda: STEPS,
     "loss": lambda: LOSSES,
     "device": _devices,
-    "weights": _formats,
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("size", short_help="Size a model.")
 @spec_options
+@click.option("--files", is_flag=True, help="Show the sizes of the files of weights too.")
 @click.option("--formulas", is_flag=True, help="Show every formula, in all symbols, besides the numbers.")
 @click.option(
     "--depth", type=click.IntRange(1, 1000), metavar="N", help="Levels of the tree, with every layer in them."
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(("table", "json", "markdown", "csv")), default="table", show_default=True
 )
 def command(
-    spec: str, settings: dict[str, Setting], formulas: bool, depth: int | None, form: str, **choices: Any
+    spec: str, settings: dict[str, Setting], files: bool, formulas: bool, depth: int | None, form: str, **choices: Any
 ) -> None:
     r"""Size a model: its layers, and in all its parameters, memory and FLOPs.
 
@@ -39,6 +40,7 @@ def command(
     from archspec.report.report import Report
 
     report = Report(*load_planned(spec, choices), settings)
+    report.files = files
     write(_shown(report, form, formulas, depth))
 
 

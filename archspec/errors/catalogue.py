@@ -458,6 +458,16 @@ _kind(
     "to something whole or leaves the model's loop.",
 )
 _kind(
+    "file-needs-numbers",
+    "the size of a file is counted name by name: there is no value for {names}",
+    "Give the missing sizes with `--set`. The bytes of the tensors alone have a formula: `memory.weights`.",
+)
+_kind(
+    "not-a-recipe",
+    "a GGUF file has weights in one of llama.cpp's recipes, and `{name}` is none",
+    "Choose one: `--weights q4_k_m`. `docs/formats.md` lists them.",
+)
+_kind(
     "no-axis-to-cut",
     "`{name}` is cut along one of its axes, which must be named: it has {axes}",
     "A primitive says which axis of a parameter several devices share: `shard columns weight[out], bias[out]`.",

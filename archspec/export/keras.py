@@ -30,7 +30,7 @@ def _head(model: Model, body: str) -> str:
     title = names.comment(model.doc or model.definition.layer.doc or "")
     source = names.comment(model.source.name.replace("\\", "/").rpartition("/")[2])
     about = f"`{names.checked(model.name)}`, written by archspec from `{source}`."
-    notes = "Images have their channels last. Sizes of inputs are known to the layers when they are first called."
+    notes = "Images have their channels last. Layers make their weights when they are first called."
     doc = names.docstring("\n\n".join(part for part in (title, about, notes) if part), "")
     imports = ["from __future__ import annotations", ""]
     standard = ["import math"] if re.search(r"\bmath\.", body) else []

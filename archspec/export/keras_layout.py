@@ -1,8 +1,8 @@
 """Which tensors of a model have their channels last in Keras, so that no axis is taken for another.
 
-A spec has images as `[B, c, H, W]`, Keras as `[B, H, W, c]`. Layers that name their axes (`x[B, c, H, W]`, `x[B, c, *s]`)
-and those that do the same to every element (`x[*]`) are spelled for that. Any other layer would take the wrong axis, and
-is refused.
+A spec has images as `[B, c, H, W]`, Keras as `[B, H, W, c]`. Layers that name their axes (`x[B, c, H, W]`,
+`x[B, c, *s]`) and those that do the same to every element (`x[*]`) are spelled for that. Any other layer would take the
+wrong axis, and is refused.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Layout:
         signature = frame.layer.signature
         if signature is None:
             return
-        outputs = [one for one in (result.tensors if isinstance(result, Pack) else (result,)) if isinstance(one, Tensor)]
+        found = result.tensors if isinstance(result, Pack) else (result,)
+        outputs = [one for one in found if isinstance(one, Tensor)]
         external = find_external(frame.definition) is not None
         for declared, tensor in zip(signature.inputs, tensors, strict=False):
             if not self.is_image(tensor) or external or has_channels(declared):

@@ -88,7 +88,8 @@ def _parts(program: Program, policy: Policy, chosen: Format | None, deciding: De
     for parameter in program.parameters:
         if parameter.tied_to is not None:
             continue
-        if chosen is None or not layout.chosen(parameter, chosen.scope, chosen.only, chosen.keep):
+        adapter = policy.lora is not None and parameter.trainable  # beside what is stored in few bits, it is trained
+        if chosen is None or adapter or not layout.chosen(parameter, chosen.scope, chosen.only, chosen.keep):
             yield _as_it_is(parameter, policy, deciding.facts)
         else:
             yield _stored(parameter, chosen, policy, deciding)

@@ -21,7 +21,8 @@ class Quantity:
     """A named number of a model.
 
     unit: `elements`, `bytes` or `FLOPs`. mode: the mode it is always of, or None for the policy's. trained: it is known
-    only when an optimizer was chosen. optional: reports have it only where it is not nothing.
+    only when an optimizer was chosen. optional: reports have it only where it is not nothing. of_file: it is a number of
+    bytes on disk, which has no formula, for names are in it too.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Quantity:
     read: Callable[[Program, Ledger, Bits, Keep], tuple[Dim, bool]]
     trained: bool = False
     optional: bool = False
+    of_file: bool = False
 
 
 QUANTITIES: dict[str, Quantity] = {}
@@ -131,5 +133,23 @@ QUANTITIES["memory.training"] = Quantity(
 )
 QUANTITIES["memory.inference"] = Quantity("memory.inference", "bytes", "weights + peak + cache", "eval", _inference)
 
-GROUPABLE = frozenset(QUANTITIES) - {"activations.peak", "memory.inference", "memory.training"}
+def _no_formula(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+    raise ValueError("a file has no formula")
+
+
+for _name, _meaning in (
+    ("file.safetensors", "bytes of the weights as safetensors, header and all"),
+    ("file.torch", "bytes of the state dict as `torch.save` writes it, within 1 %"),
+    ("file.optimizer", "bytes of the optimizer's state dict as `torch.save` writes it, within 1 %"),
+    ("file.gguf", "bytes of the tensors in a GGUF file, which has metadata besides"),
+):
+    QUANTITIES[_name] = Quantity(
+        _name, "bytes", _meaning, None, _no_formula, trained=_name == "file.optimizer", optional=True, of_file=True
+    )
+
+GROUPABLE = frozenset(name for name, one in QUANTITIES.items() if not one.of_file) - {
+    "activations.peak",
+    "memory.inference",
+    "memory.training",
+}
 """The quantities that are sums over layers: they can be filtered by path and kind."""

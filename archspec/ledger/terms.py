@@ -24,6 +24,7 @@ class Term:
     checkpointed layers compute anew for the backward pass).
 
     active: of a parameter, how many elements one token meets. trainable: whether a parameter is trained.
+    stored: the bytes of that part in the format that weights have; None: as many as its dtype takes.
     local: the part that one of several devices has of it; None: all of it. Roles `gradient` and `state` are there when
     the model is trained, `state` (bytes for a dtype of 8 bits) only with an optimizer.
     """
@@ -36,6 +37,7 @@ class Term:
     active: Dim = 0
     trainable: bool = True
     local: Dim | None = None
+    stored: Dim | None = None
 
     @property
     def share(self) -> Dim:
@@ -81,11 +83,14 @@ class Ledger:
     def size(self, keep: Callable[[Term], bool], bits: Callable[[str], Dim]) -> Dim:
         """Bytes that one device has of the terms that `keep` picks; `bits`: how many bits an element of a dtype has."""
         by_dtype: dict[str, list[Dim]] = {}
+        stored: Dim = 0
         for term in self.terms:
-            if keep(term):
+            if term.stored is not None and keep(term):
+                stored = stored + term.stored
+            elif keep(term):
                 by_dtype.setdefault(term.dtype, []).append(term.share)
         whole = total(bits(dtype) * total(amounts) for dtype, amounts in by_dtype.items())
-        return divide(whole, 8, Facts())
+        return divide(whole, 8, Facts()) + stored
 
 
 def total(amounts: Iterable[Dim]) -> Dim:

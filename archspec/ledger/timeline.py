@@ -36,7 +36,9 @@ class Point:
     where: Where
 
 
-class _Moment(NamedTuple):
+class Placed(NamedTuple):
+    """An operation in some turns."""
+
     operation: Operation
     where: Where
 
@@ -70,9 +72,9 @@ class Timeline:
         self.accumulates = accumulates
         self.program, self.facts, self.part, self.loss = program, program.facts, part, loss
         self.shadow = Shadow(program, program.facts)
-        self.live = Live(bits, program.facts)
+        self.live = self._start(bits)
         self.points: list[Point] = []
-        self._moments = [_Moment(*one) for one in self.shadow.moments()]
+        self._moments = [Placed(*one) for one in self.shadow.moments()]
         self._carries = {
             id(tensor): carry for carry in _carries(program.region) for tensor in (carry.entry, carry.after)
         }
@@ -89,6 +91,10 @@ class Timeline:
         self._forward()
         self._loss()
         self._backward()
+
+    def _start(self, bits: Bits) -> Live:
+        """What is live before the step: nothing."""
+        return Live(bits, self.facts)
 
     # --- what is kept -------------------------------------------------------------------------------
 
@@ -141,7 +147,7 @@ class Timeline:
 
     # --- the passes ---------------------------------------------------------------------------------
 
-    def _point(self, phase: str, at: _Moment | str) -> None:
+    def _point(self, phase: str, at: Placed | str) -> None:
         operation, where = (None, ()) if isinstance(at, str) else at
         size = self.live.size(where) + self._hidden_kept.at(operation, where)
         if phase == "backward" and operation is not None and not self.accumulates:
@@ -229,7 +235,7 @@ class Timeline:
                 self._add(instance)
             self._point("backward", self._moments[position])
 
-    def _node(self, moment: _Moment, position: int) -> None:
+    def _node(self, moment: Placed, position: int) -> None:
         operation, where = moment
         arrived = [self._gradients.pop(self._key(tensor, where), None) for tensor in operation.outputs]
         if any(gradient is not None for gradient in arrived):
@@ -246,7 +252,7 @@ class Timeline:
         for tensor, gradient in given:
             self._give(tensor, gradient, where, moment)
 
-    def _run_backward(self, moment: _Moment, arrived: list[_Gradient]) -> Given:
+    def _run_backward(self, moment: Placed, arrived: list[_Gradient]) -> Given:
         operation, where = moment
         given: Given = []
         extra: list[_Gradient] = []
@@ -285,7 +291,7 @@ class Timeline:
         if not gradient.users:
             self.live.free(gradient)
 
-    def _give(self, tensor: Tensor, gradient: _Gradient, where: Where, moment: _Moment | None) -> None:
+    def _give(self, tensor: Tensor, gradient: _Gradient, where: Where, moment: Placed | None) -> None:
         """A gradient arrives at a tensor. What a parameter gets is its own: it is copied where others hold it too."""
         if self.accumulates and tensor.storage.kind == "param":
             self._drop(gradient)

@@ -55,12 +55,8 @@ def training(program: Program, ledger: Ledger, policy: Policy, bits: Bits) -> Tr
     if policy.mesh.pipeline > 1:
         return _of_a_stage(ledger, policy, bits)
     standing = _standing(program, ledger, policy, bits)
-    gathered = _gathered(program, policy, bits)
-    loss, accumulates = chosen_loss(program, policy), policy.accumulate > 1
     gradients = _shared(ledger, policy, bits, ("gradient",), GRADIENTS)
-    timeline = Timeline(program, _gradients_shared(policy, bits), spread.part, loss, accumulates)
-    if accumulates:
-        gathered = gathered + gradients
+    timeline, gathered = timeline_of(program, ledger, policy, bits)
     points: list[Point] = []
     exact = timeline.shadow.exact
     for point in timeline.points:
@@ -70,6 +66,22 @@ def training(program: Program, ledger: Ledger, policy: Policy, bits: Bits) -> Tr
     for size in _step_sizes(program, spread, policy, bits):
         points.append(Point("step", "", policy.optimizer, _whole(size + standing + gradients + NUMBER, policy), ()))
     return Training(tuple(points), exact, _whole(standing, policy))
+
+
+def timeline_of(
+    program: Program, ledger: Ledger, policy: Policy, bits: Bits, kind: type[Timeline] = Timeline
+) -> tuple[Timeline, Dim]:
+    """The passes of a step, and what is there all through them besides what stands: parameters that are brought
+    together, and gradients that are added to. kind: the class that looks at the passes.
+    """
+    spread = ledger.spread
+    assert spread is not None, "a ledger of a model knows how it is spread"
+    loss, accumulates = chosen_loss(program, policy), policy.accumulate > 1
+    timeline = kind(program, _gradients_shared(policy, bits), spread.part, loss, accumulates)
+    gathered = _gathered(program, policy, bits)
+    if accumulates:
+        gathered = gathered + _shared(ledger, policy, bits, ("gradient",), GRADIENTS)
+    return timeline, gathered
 
 
 NUMBER = 4

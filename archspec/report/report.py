@@ -37,6 +37,8 @@ class Report:
         self.derivation = model.derive(policy, self.given)
         model.check_requirements(self.derivation, self.given)
         self.values: dict[str, int] = model.values(self.derivation, self.given)
+        self.files = False
+        """Whether the sizes of files are shown."""
         self._dims: dict[str, tuple[Dim, bool]] = {}
         self._numbers: dict[str, int | None] = {}
 
@@ -75,6 +77,9 @@ class Report:
         if quantity not in self._dims:
             entry = _quantity(quantity)
             check_known(entry, self.policy)
+            if entry.of_file:
+                self._dims[quantity] = self.model.file_size(quantity, self.policy, self.given)
+                return self._dims[quantity]
             if quantity == "memory.training":
                 training, program = self.model.training(self.policy, self.given)
                 self._dims[quantity] = settled((training.largest(program), training.exact))
@@ -237,7 +242,21 @@ class Report:
     def known(self) -> list[str]:
         """The quantities that are known under the policy, without those that few models have and this one has not."""
         names = [name for name, one in QUANTITIES.items() if self.policy.optimizer or not one.trained]
-        return [name for name in names if not QUANTITIES[name].optional or self.dim(name) != 0]
+        return [name for name in names if not QUANTITIES[name].optional or self._has(name)]
+
+    def _has(self, quantity: str) -> bool:
+        """Whether a quantity that few ask for is to be shown: files when they are asked for."""
+        if not QUANTITIES[quantity].of_file:
+            return self.dim(quantity) != 0
+        if not self.files:
+            return False
+        recipe = self.policy.weights != "" and self._is_recipe()
+        return recipe if quantity == "file.gguf" else not recipe
+
+    def _is_recipe(self) -> bool:
+        from archspec.formats import find
+
+        return find(self.policy.weights).recipe is not None
 
     def quantities(self, names: Iterable[str], formulas: bool = False) -> dict[str, dict[str, Any]]:
         """The entries of some quantities in the JSON report."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, lcm
 
-from archspec.algebra import Dim, FloorDiv, Max, Monomial, Poly, Sym, free_symbols, terms
+from archspec.algebra import Dim, FloorDiv, Max, Poly, Sym, free_symbols, terms
 from archspec.algebra.division import quotient
-from archspec.algebra.poly import ONE, Atom, Coefficient, collapse, constant_term, term
+from archspec.algebra.poly import Atom, collapse, constant_term, term
 
 MOST = 64
 """So many arguments of nested maxima are looked at."""
@@ -80,7 +80,6 @@ def quadratics(size: Dim, name: str, low: int) -> list[Quadratic] | None:
 def arguments(size: Dim, name: str) -> list[Dim] | None:
     """Expressions of which the size is the largest, as far as a budget of whole bytes can tell; None: too many.
 
-    A ceiling that stands alone is left out: with a whole rest r, ⌈p/q⌉ + r is at most a whole budget if p/q + r is.
     """
     waiting: list[Dim] = [size]
     found: list[Dim] = []
@@ -90,7 +89,7 @@ def arguments(size: Dim, name: str) -> list[Dim] | None:
             return None
         opened = _opened(dim, name)
         if opened is None:
-            found.append(_without_ceiling(dim, name))
+            found.append(_without_rounding(dim, name))
         else:
             waiting += opened
     return list(dict.fromkeys(found))
@@ -137,8 +136,12 @@ def _positive(factors: Iterable[tuple[Atom, int]]) -> bool:
     return all(isinstance(atom, Sym) and atom.lower is not None and atom.lower >= 0 for atom, _ in factors)
 
 
-def _without_ceiling(dim: Dim, name: str) -> Dim:
-    floors: list[tuple[Monomial, Coefficient, FloorDiv]] = [
+def _without_rounding(dim: Dim, name: str) -> Dim:
+    """An expression without its rounding, if that stands alone: at most a whole number b just where the other one is.
+
+    With whole p, q and r: -⌊p/q⌋ + r <= b where -p/q + r <= b, and ⌊p/q⌋ + r <= b where p <= q*(b - r) + q - 1.
+    """
+    floors = [
         (monomial, coefficient, monomial[0][0])
         for coefficient, monomial in terms(dim)
         if len(monomial) == 1 and isinstance(monomial[0][0], FloorDiv) and name in monomial[0][0].symbols
@@ -147,13 +150,22 @@ def _without_ceiling(dim: Dim, name: str) -> Dim:
         return dim
     ((monomial, coefficient, floor),) = floors
     assert isinstance(dim, Poly)
-    rest = {m: c for m, c in dim.by_monomial.items() if m != monomial}
-    whole = all(
-        isinstance(c, int) and all(e > 0 and isinstance(a, Sym) for a, e in m) for m, c in rest.items() if m != ONE
-    )
-    if coefficient != -1 or monomial[0][1] != 1 or not whole or not isinstance(rest.get(ONE, 0), int):
+    assert isinstance(floor, FloorDiv)
+    rest = collapse({m: c for m, c in dim.by_monomial.items() if m != monomial})
+    above, below = floor.numerator, floor.denominator
+    if monomial[0][1] != 1 or name in free_symbols(below) or not all(map(_whole, (rest, above, below))):
         return dim
-    return collapse(rest) - quotient(floor.numerator, floor.denominator)
+    if coefficient == -1:
+        return rest - quotient(above, below)
+    return rest + quotient(above - below + 1, below) if coefficient == 1 else dim
+
+
+def _whole(dim: Dim) -> bool:
+    """Whether an expression is made of symbols and whole coefficients alone."""
+    return all(
+        isinstance(coefficient, int) and all(isinstance(atom, Sym) and power > 0 for atom, power in monomial)
+        for coefficient, monomial in terms(dim)
+    )
 
 
 def depends(dim: Dim, name: str) -> bool:

@@ -26,8 +26,6 @@ _NAMES = {
     "activations.peak": "activations",
 }
 _REST = {
-    "forward": "activations and temporaries",
-    "loss": "activations and temporaries",
     "backward": "gradients, activations and temporaries",
     "step": "temporaries",
 }
@@ -65,13 +63,13 @@ def solution_text(solution: Solution, width: int, colour: bool) -> str:
 def limit_text(solution: Solution, unit: str) -> str:
     """Where most is held, and what it consists of."""
     limit = solution.limit
-    names = {**_NAMES, "rest": _REST.get(limit.phase, "")}
+    names = {**_NAMES, "rest": _REST.get(limit.phase, "activations and temporaries")}
     parts = ", ".join(f"{names[name]} {short(size, unit)}" for name, size in limit.parts.items())
     word = "most in" if solution.beyond is None else "by"
     if not limit.phase:
         return parts if solution.beyond is None else f"by {parts}"
     at = f" at `{limit.path}`" if limit.path else ""
-    return f"{word} {_PHASES[limit.phase]}{at}: {parts}"
+    return f"{word} {_PHASES.get(limit.phase, limit.phase)}{at}: {parts}"
 
 
 def rules_text(solution: Solution) -> str:

@@ -15,7 +15,7 @@ COPIES = (2, 9)
 SMALL = (1, 6)
 PICTURE = (24, 96)
 WIDTH = (2, 160)
-"""From the least to the largest, both drawn: at a batch of 1, axes of one element turn some copies into views."""
+"""From the least to the largest, both drawn: axes of one element turn some copies into views, products into sums."""
 SMALL_DEFAULT = 8
 """A parameter with a default up to this is a kernel size, a stride, a number of heads or groups."""
 LARGER = 8
@@ -65,7 +65,7 @@ def _range(name: str, info: SymbolInfo, turns: frozenset[str], axes: dict[str, s
     if default is not None and default <= SMALL_DEFAULT:
         return Range("small", info.lower or 0, max(default + 1, SMALL[1] if default > 1 else 2))
     if default is not None and default <= 64:
-        return Range("width", info.lower or 0, 2 * default)
+        return Range("width", max(WIDTH[0], info.lower or 0), 2 * default)
     return Range("width", max(WIDTH[0], info.lower or 0), WIDTH[1] * (LARGER if large else 1))
 
 

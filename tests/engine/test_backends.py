@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,9 +113,9 @@ def test_padding_that_is_no_plain_one() -> None:
 def test_a_rule_that_was_seen_on_a_card_is_named_no_more() -> None:
     policy = Policy()
     program = archspec.load("gpt2").derive(policy).program
-    seen = [replace(rule, confirmed="a card") if rule.name == "dropout-mask" else rule for rule in RULES]
+    seen = [rule._replace(confirmed="a card") if rule.name == "dropout-mask" else rule for rule in RULES]
     assert [rule.name for rule in backends.unconfirmed(program, policy, seen)] == ["fused-attention"]
-    assert backends.derived(program, policy, [replace(rule, confirmed="a card") for rule in RULES]) == ""
+    assert backends.derived(program, policy, [rule._replace(confirmed="a card") for rule in RULES]) == ""
 
 
 LINE = "activations.saved for cuda, not yet confirmed on a card (dropout masks, fused attention)"

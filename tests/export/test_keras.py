@@ -102,6 +102,20 @@ def test_arguments_that_another_spelling_would_be_needed_for_are_refused() -> No
         picky(ceil=True)
 
 
+TURNED = """
+model Turned(d = 4) {
+  x[B, 3, H, W] -> y[B, d, H, W]
+  y = x -> Conv2d(d, 3, padding = 1) as conv -> GELU -> Permute([0, 2, 3, 1]) -> LayerNorm -> Permute([0, 3, 1, 2])
+}
+"""
+
+
+def test_no_axis_of_an_image_is_taken_for_another() -> None:
+    """The channels are last in Keras already: what a spec says of axis 1 would be said of the height."""
+    with pytest.raises(SpecError, match="`Permute` has no equal in keras: images have their channels last there"):
+        from_text(TURNED, "Turned")
+
+
 def test_epsilons_are_said() -> None:
     """Keras has 1e-3 where torch has 1e-5: a default of the library that is left out would be another number."""
     source = export(ex.load("resnet18"), "keras")
@@ -111,7 +125,7 @@ def test_epsilons_are_said() -> None:
 
 
 def test_left_out_arguments_have_the_defaults_of_keras() -> None:
-    """Whole numbers, and flags that are on, are left out where the spec does not give them: both defaults must be one."""
+    """Whole numbers, and flags that are on, are left out where the spec does not give them: the defaults must be one."""
     seen = 0
     for name in standard().names("layer"):
         layer = standard().find(name)[0]

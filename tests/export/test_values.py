@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 import exported as ex  # noqa: E402  # imports torch
 import originals  # noqa: E402
+import originals_caches  # noqa: E402
 
 from archspec.policy import Policy  # noqa: E402
 
@@ -25,6 +26,10 @@ TEXT = [
     originals.roberta,
     originals.t5,
     originals.t5_long_target,
+    originals_caches.gemma2,
+    originals_caches.gpt_oss,
+    originals_caches.deepseek,
+    originals_caches.mamba,
 ]
 PICTURES = [originals.resnet50, originals.vit, originals.densenet, originals.mobilenet]
 Make = Callable[[str], originals.Original]

@@ -8,9 +8,12 @@ from layer_cases import Case
 from layer_derive import literal
 
 
-def probe(case: Case, ranks: Sequence[int], learned: Collection[int] = ()) -> str:
+def probe(
+    case: Case, ranks: Sequence[int], learned: Collection[int] = (), *, shares: bool = False, half: bool = False
+) -> str:
     """The text of a model `Probe` in which the layer is called `layer`. learned: inputs that are parameters instead.
 
+    shares: behind the layer, its outputs and inputs are kept. half: in front of it, autocast makes them half precise.
     Every input is of floats; indices and masks are cast from them.
 
     The sizes of inputs are numbers; those of outputs, of the given ranks, are new names.
@@ -27,7 +30,8 @@ def probe(case: Case, ranks: Sequence[int], learned: Collection[int] = ()) -> st
         copied = "Cast(int64)" if place in case.integers else "Cast(bool)" if place in case.masks else "Contiguous"
         copied = "Exp" if place in case.strided else copied  # its output is kept anyway: a copy of it is one more
         turned = f" -> Permute({case.strided[place]})" if place in case.strided else ""
-        lines.append(f"  c{place} = x{place} -> {copied}{turned}")
+        before = f" -> PReLU as before{place}" if half and copied in ("Contiguous", "Exp") else ""
+        lines.append(f"  c{place} = x{place} -> {copied}{turned}{before}")
     arguments = ", ".join(f"{name} = {literal(value)}" for name, value in case.arguments.items())
     call = f"{case.layer}({arguments})"
     if names:
@@ -35,7 +39,13 @@ def probe(case: Case, ranks: Sequence[int], learned: Collection[int] = ()) -> st
         call = f"({copies}) -> {call} as layer"
     elif len(outputs) == 1:
         call = f"{call} -> Identity"  # a layer without inputs is called where it is used, not where it is assigned
-    return "\n".join([*lines, f"  {', '.join(outputs)} = {call}", "}"])
+    floats = [place for place in range(len(names)) if place not in case.integers and place not in case.masks]
+    own = outputs[: len(outputs) - len(floats)] if shares else outputs
+    lines.append(f"  {', '.join(own)} = {call}")
+    if shares:
+        lines += [f"  {name} = {name} -> Abs" for name in own]
+        lines += [f"  {name} = c{place} -> Abs" for name, place in zip(outputs[len(own) :], floats, strict=True)]
+    return "\n".join([*lines, "}"])
 
 
 def stored(case: Case, place: int) -> tuple[int, ...]:

@@ -30,6 +30,7 @@ from archspec.verify.outcome import Comparison, Difference
 from archspec.verify.traced.measure import measure
 from archspec.verify.traced.modules import Inputs, Maker
 from archspec.verify.traced.records import Record
+from archspec.verify.traced.watch import tensors_in
 
 MIXED = "mixed-bf16"
 PRECISIONS = ("fp32", "bf16", MIXED)
@@ -47,6 +48,8 @@ class Setting:
     """What is done with a layer: in which mode, and what needs a gradient.
 
     learned: inputs that are parameters of the model, by place: they need a gradient where the others have none.
+    shares: inputs and outputs are kept behind the layer, which shows whether they share memory. half: under autocast,
+    inputs come in half precision.
     """
 
     name: str
@@ -54,6 +57,8 @@ class Setting:
     inputs_grad: bool = True
     frozen: bool = False
     learned: str = ""
+    shares: bool = False
+    half: bool = False
 
     def learned_of(self, case: Case) -> list[int]:
         """Which inputs of a case are parameters."""
@@ -69,6 +74,9 @@ SETTINGS = (
     Setting("frozen", frozen=True),
     Setting("first input learned", inputs_grad=False, learned="first"),
     Setting("other inputs learned", inputs_grad=False, learned="others"),
+    Setting("shared memory", shares=True),
+    Setting("shared memory in evaluation", "eval", shares=True),
+    Setting("half inputs", half=True),
 )
 
 
@@ -109,7 +117,12 @@ class Alone(torch.nn.Module):
             self.layer.requires_grad_(False)
         self.call: Callable[..., object] = made
         self.case, self.autocast = case, autocast
+        self.setting = setting
         self.learned = setting.learned_of(case)
+        floats = Setting("", learned="first").learned_of(case) + Setting("", learned="others").learned_of(case)
+        for place in floats if setting.half else ():
+            setattr(self, f"before{place}", torch.nn.PReLU())
+        self.floats = floats
         for place in self.learned:
             setattr(self, f"x{place}", torch.nn.Parameter(torch.rand(stored(case, place)) * 0.8 + 0.1))
 
@@ -123,7 +136,13 @@ class Alone(torch.nn.Module):
             turned = self.case.strided.get(place)
             given[place] = copied if turned is None else one.exp().permute(turned)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
-            return self.call(*given)
+            for place in self.floats if self.setting.half else ():
+                given[place] = getattr(self, f"before{place}")(given[place])
+            result = self.call(*given)
+            if not self.setting.shares:
+                return result
+            kept = [one.abs() if one.is_floating_point() else one for one in tensors_in(result)]
+            return [*kept, *(given[place].abs() for place in self.floats)]
 
 
 class Holder(torch.nn.Module):
@@ -170,6 +189,14 @@ def build(case: Case, mode: str = "train", backend: str = "cpu") -> Callable[...
 def traced(case: Case, setting: Setting = TRAIN) -> Side:
     """Measure the PyTorch side. A precision that PyTorch has no kernel for is in `record.refused`."""
     train = setting.mode == "train"
+    if setting.half:
+        record = measure(
+            Maker.of_build(lambda: Alone(case, setting, autocast=True)), _feed(case, setting),
+            precisions=("fp32",), flops=False, tensors="real", train=train, may_fail=("fp32",),
+        )  # fmt: skip
+        record.kept = {MIXED: kept for kept in record.kept.values()}  # noqa: B035  # there is one
+        record.refused = {MIXED: said for said in record.refused.values()}  # noqa: B035
+        return Side(case, setting, record)
     record = measure(
         Maker.of_build(lambda: Alone(case, setting, autocast=False)), _feed(case, setting),
         precisions=("fp32", "bf16"), tensors="real", train=train, may_fail=("fp32", "bf16"),
@@ -215,8 +242,8 @@ def _feed(case: Case, setting: Setting) -> Callable[[Any, Any, str], Inputs]:
 
 def model_of(side: Side, library: str = "") -> Model:
     """The spec: a model of the one layer. library: definitions that stand in place of the library's."""
-    ranks = [len(shape) for shape in side.record.outputs or []]
-    text = probe(side.case, ranks, side.setting.learned_of(side.case))
+    setting, ranks = side.setting, [len(shape) for shape in side.record.outputs or []]
+    text = probe(side.case, ranks, setting.learned_of(side.case), shares=setting.shares, half=setting.half)
     return archspec.load_text(f"{library}\n{text}", name="Probe")
 
 
