@@ -438,7 +438,8 @@ def split_choices(choices: Mapping[str, Any], base: Policy | None = None) -> tup
             official = parse_choice(name, value) if isinstance(value, str) else None
             if official is None:
                 diagnostics = Diagnostics()
-                diagnostics.error("unknown-value", None, name=name, value=value, choices=", ".join(CHOICES[name]))
+                known = ", ".join(filter(None, CHOICES[name]))
+                diagnostics.error("unknown-value", None, name=name, value=value, choices=known)
                 raise SpecError(list(diagnostics))
             policy[name] = official
         elif name in ("inputs_grad", "frozen", "freeze", "checkpoint"):

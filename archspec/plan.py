@@ -164,7 +164,7 @@ class _Reader:
 
     def _wrong(self, node: tree.Node, name: str, value: object, wanted: str) -> None:
         place = Place(self.source, node.start, node.end)
-        self.diagnostics.error("unknown-value", place, name=name, value=value, choices=wanted)
+        self.diagnostics.error("wrong-plan-value", place, name=name, value=value, wanted=wanted)
 
 
 def known_values(key: str) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class _Run:
             written = self.scope.source.text[argument.value.start : argument.value.end].strip('"')
             choice = parse_choice(name, "".join(written.split()))
             if choice is None:
-                choices = ", ".join(CHOICES[name])
+                choices = ", ".join(filter(None, CHOICES[name]))
                 fix = did_you_mean(written, CHOICES[name])
                 place = self._place(argument.value)
                 self.diagnostics.error("unknown-value", place, name=name, value=written, choices=choices, fix=fix)

@@ -114,7 +114,7 @@ def _backward(reporter: Reporter, layer: tree.Layer) -> None:
         if isinstance(statement, tree.FlopsDecl):
             if statement.kind == "backward":
                 return
-            flops = flops or statement
+            flops = flops or (statement if statement.kind == "flops" else None)
     if flops is not None and flops.value != tree.Number(flops.value.start, flops.value.end, 0, "0"):
         fix = "say whose gradients take a product each, `save … for …`, or write `backward …`"
         reporter.error(flops, "flops-without-backward", layer=layer.name, fix=fix)

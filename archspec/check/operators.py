@@ -72,8 +72,8 @@ def _policy_value(checks: Expressions, asked: tree.Expression, value: tree.Expre
         return
     if asked.value != tree.Name(asked.value.start, asked.value.end, "policy") or asked.name not in CHOICES:
         return
-    choices = CHOICES[asked.name]
-    if value.value not in choices:
+    choices = list(filter(None, CHOICES[asked.name]))
+    if value.value not in CHOICES[asked.name]:
         fix = checks.reporter.suggest(value.value, choices)
         name = f"policy.{asked.name}"
         checks.reporter.error(value, "unknown-value", name=name, value=value.value, choices=", ".join(choices), fix=fix)

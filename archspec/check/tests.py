@@ -30,7 +30,9 @@ def check_test(reporter: Reporter, test: tree.Test) -> None:
     for argument in test.given:
         assert argument.name is not None
         if argument.name in GIVEN:
-            continue  # read by the grammar of plans, when the test runs
+            if argument.name == "plan":
+                _plan(reporter, argument.value)
+            continue  # the rest is read by the grammar of plans, when the test runs
         _given(reporter, argument, known, complete=all(models) and not reporter.incomplete)
         names.bind(argument.name, Known("a value", UNKNOWN, True))
     for name in known:
@@ -39,6 +41,15 @@ def check_test(reporter: Reporter, test: tree.Test) -> None:
     expressions = _TestExpressions(reporter, names)
     for condition in test.conditions:
         expressions.check(condition.value)
+
+
+def _plan(reporter: Reporter, node: tree.Expression) -> None:
+    """Report a plan that the file does not have."""
+    name = node.name if isinstance(node, tree.Name) else getattr(node, "value", "")
+    plans = [item.name for item in reporter.scope.file.items if isinstance(item, tree.Plan)]
+    if name not in plans:
+        file, fix = f"`{reporter.scope.source.name}`", reporter.suggest(str(name), plans)
+        reporter.error(node, "no-such-plan", name=name, file=file, fix=fix)
 
 
 def _condition_model(reporter: Reporter, condition: tree.Condition) -> Definition | None:
@@ -102,7 +113,7 @@ def _given(reporter: Reporter, argument: tree.Argument, known: set[str], *, comp
     if name in CHOICES:
         written = reporter.scope.source.text[argument.value.start : argument.value.end].strip('"')
         if parse_choice(name, "".join(written.split())) is None:
-            choices = ", ".join(CHOICES[name])
+            choices = ", ".join(filter(None, CHOICES[name]))
             fix = reporter.suggest(written, CHOICES[name])
             reporter.error(argument.value, "unknown-value", name=name, value=written, choices=choices, fix=fix)
     elif complete and name not in known and name not in OTHER_GIVEN:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @spec_options
 @click.option("--for", "unknown", required=True, metavar="NAME", help="What to find: B, S, layers, d, depths[2], …")
 @click.option("--budget", metavar="BYTES", help="What it must fit in: 80GiB, or a number of bytes.")
-@click.option("--quantity", metavar="NAME", help="What must fit. Usually memory.training with --train, else memory.inference.")
+@click.option(
+    "--quantity", metavar="NAME", help="What must fit. Usually memory.training with --train, else memory.inference."
+)
 @click.option("--formulas", is_flag=True, help="Show the closed form in all symbols too.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 def command(

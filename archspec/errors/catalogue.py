@@ -473,6 +473,11 @@ _kind(
     "A primitive says which axis of a parameter several devices share: `shard columns weight[out], bias[out]`.",
 )
 _kind(
+    "wrong-plan-value",
+    "`{name}` cannot be {value}: it must be {wanted}",
+    "Numbers in plans are counts of devices, of layers, of ranks; a rate is at least 0 and below 1.",
+)
+_kind(
     "no-such-plan",
     "{file} has no plan `{name}`",
     "A `plan` stands in a file of specs; `archspec size FILE --plan NAME` sizes the file's model, or the model that the "
@@ -632,7 +637,7 @@ _kind(
 )
 _kind(
     "no-value",
-    "no `{name}` of `{model}` is known that meets its requirements",
+    "no `{name}` of `{model}` was found that meets its requirements: {rules}",
     "None of the first hundred thousand values does. A value given to another symbol may be in the way.",
 )
 _kind(

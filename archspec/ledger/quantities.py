@@ -133,6 +133,7 @@ QUANTITIES["memory.training"] = Quantity(
 )
 QUANTITIES["memory.inference"] = Quantity("memory.inference", "bytes", "weights + peak + cache", "eval", _inference)
 
+
 def _no_formula(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
     raise ValueError("a file has no formula")
 

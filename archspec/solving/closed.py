@@ -78,9 +78,7 @@ def quadratics(size: Dim, name: str, low: int) -> list[Quadratic] | None:
 
 
 def arguments(size: Dim, name: str) -> list[Dim] | None:
-    """Expressions of which the size is the largest, as far as a budget of whole bytes can tell; None: too many.
-
-    """
+    """Expressions of which the size is the largest, as far as a budget of whole bytes can tell; None: too many."""
     waiting: list[Dim] = [size]
     found: list[Dim] = []
     while waiting:

@@ -16,6 +16,8 @@ from archspec.solving.problems import fail
 from archspec.solving.question import Question
 from archspec.solving.values import FAR, Condition, Values
 
+NEAR = 32
+"""So many values are looked at, and then larger ones, before it is said that nothing fits."""
 AROUND = 8
 """So many neighbours of an answer are looked at for a sign that the quantity does not only grow."""
 
@@ -119,16 +121,29 @@ class _Search:
 
     def _smallest(self, first: int) -> Found:
         """Where the smallest value does not fit: the smallest one that does, if the quantity falls."""
-        size = self.question.size
-        bad, step, least = first, 1, size(first)
+        bad, step = first, 1
         while True:
             tried = self.values.up(bad + step)
-            if tried is None or size(tried) >= least:
-                _nothing_fits(self.question, first)
+            if tried is None or self.question.size(tried) >= self.question.size(bad):
+                self._refuse(first)
             if self.fits(tried):
                 good, bad = self._between(tried, bad)
                 return Found(good, bad, None, falling=True)
-            bad, step, least = tried, 2 * step, size(tried)
+            bad, step = tried, 2 * step
+
+    def _refuse(self, first: int) -> NoReturn:
+        """Say that nothing fits, if that is known of all or found of some values; else that there is no order."""
+        question = self.question
+        if question.structural or not quadratics(question.reduced, question.unknown, first):
+            tried = first
+            for number in range(NEAR + first.bit_length() + 40):
+                found = self.values.up(tried + 1 if number < NEAR else 2 * tried)
+                if found is None:
+                    break
+                tried = found
+                if self.fits(tried):
+                    _does_not_grow(question, first, tried)
+        _nothing_fits(question, first)
 
     def _between(self, good: int, bad: int) -> tuple[int, int]:
         """Neighbours, of which the one fits and the other does not, between two values of which so do they."""

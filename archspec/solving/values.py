@@ -18,6 +18,8 @@ from archspec.solving.question import Question
 
 TRIED = 1 << 17
 """So many neighbours are tried in the search for a value that requirements allow."""
+REFUSED = 256
+"""So many neighbours that only the model itself refuses: what it refuses them for may be no matter of the unknown."""
 FAR = 1 << 62
 """A value larger than any that a machine can hold the sizes of."""
 _ORDERS = ("<=", "<", ">=", ">")
@@ -61,8 +63,10 @@ class Values:
         low = max(self._symbol_lower, self._limits[0])
         found = self.up(low)
         if found is None:
-            self.question.check(low)
-            fail("no-value", name=self.name, model=self.question.model.name)
+            if not any(self.against(low)):
+                self.question.check(low)
+            rules = ", ".join(f"`{one.text}`" for one in self.conditions)
+            fail("no-value", name=self.name, model=self.question.model.name, rules=rules)
         return found
 
     @cached_property
@@ -73,12 +77,22 @@ class Values:
     def up(self, start: int, end: int | None = None) -> int | None:
         """The smallest value from `start` on, up to `end`."""
         ends = [one for one in (end, self.last, start + TRIED) if one is not None]
-        return next((value for value in range(start, min(ends) + 1) if self.can_be(value)), None)
+        return self._first_of(range(start, min(ends) + 1))
 
     def down(self, start: int, end: int) -> int | None:
         """The largest value from `start` down to `end`."""
         start = start if self.last is None else min(start, self.last)
-        return next((value for value in range(start, max(end, start - TRIED) - 1, -1) if self.can_be(value)), None)
+        return self._first_of(range(start, max(end, start - TRIED) - 1, -1))
+
+    def _first_of(self, values: range) -> int | None:
+        refused = 0
+        for value in values:
+            if self.can_be(value):
+                return value
+            refused += not any(self.against(value))
+            if refused > REFUSED:
+                break
+        return None
 
     def can_be(self, value: int) -> bool:
         """Whether the model can have a value."""

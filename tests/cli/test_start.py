@@ -72,7 +72,7 @@ def test_own_faults(archspec: Archspec, spec: Path, monkeypatch: pytest.MonkeyPa
     """A fault of archspec's is said to be one, in a sentence; the traceback only where it is asked for."""
     import archspec.loading as loading
 
-    def broken(_: str) -> None:
+    def broken(*_: object) -> None:
         raise KeyError("something")
 
     monkeypatch.setattr(loading, "load", broken)

@@ -23,6 +23,24 @@ ELSEWHERE = {
     "format-option": "the same",
     "format-value": "the same",
     "format-does-not-fit": "the same",
+    "needs-optimizer": "asked for beside a spec: tests/training/test_plan_errors.py",
+    "shard-mismatch": "the same",
+    "file-needs-numbers": "the same",
+    "not-a-recipe": "the same",
+    **dict.fromkeys(
+        (
+            "any-fits",
+            "asked-and-given",
+            "does-not-grow",
+            "needs-budget",
+            "needs-values",
+            "no-value",
+            "not-a-number",
+            "not-bytes",
+            "nothing-fits",
+        ),
+        "questions about a budget: tests/solve/test_bad_questions.py",
+    ),
     "too-many-errors": "more than a hundred errors: `test_very_many_errors`",
 }
 """The kinds that no Markdown file shows, with the reason and the test that meets them."""

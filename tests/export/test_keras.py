@@ -125,7 +125,7 @@ def test_epsilons_are_said() -> None:
 
 
 def test_left_out_arguments_have_the_defaults_of_keras() -> None:
-    """Whole numbers, and flags that are on, are left out where the spec does not give them: the defaults must be one."""
+    """Whole numbers, and flags that are on, are left out where the spec gives none: both defaults must be one."""
     seen = 0
     for name in standard().names("layer"):
         layer = standard().find(name)[0]

@@ -1,8 +1,8 @@
 """Wrong layers: the block of a library layer with one thing changed, as text.
 
 A mutant changes a factor, an operator, an axis, a condition, a declaration, or a step of the wiring. What only a
-framework reads (spellings), what cannot be seen in sizes (`require`, texts, reals such as `eps`) and defaults of
-parameters are left as they are.
+framework reads (spellings), what cannot be seen in sizes (`require`, texts, reals such as `eps`), what only a card
+shows (`scratch`) and defaults of parameters are left as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from layer_digests import nodes
 from archspec.syntax import tree
 
 OPERATORS = {"+": "-", "-": "+", "*": "+", "//": "*", "/": "*", "%": "+", "<": ">=", ">": "<=", "==": "!=", "!=": "=="}
+COSTS = ("flops", "backward")
 LEFT_OUT = (tree.Binding, tree.Require, tree.Unverified)
 
 
@@ -65,7 +66,7 @@ class _Maker:
             yield from self.statement(statement)
 
     def statement(self, statement: tree.Statement) -> Iterator[Mutant]:
-        if isinstance(statement, LEFT_OUT):
+        if isinstance(statement, LEFT_OUT) or (isinstance(statement, tree.FlopsDecl) and statement.kind not in COSTS):
             return
         if isinstance(statement, tree.ParamDecl | tree.ViewDecl | tree.FlopsDecl | tree.Autocast | tree.Save):
             yield self.make(statement, "", "a declaration")

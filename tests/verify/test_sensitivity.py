@@ -37,7 +37,7 @@ MISTAKES = [
         "Attn(heads, heads) as attn",
         "params",
         "blocks.attn.k_proj",
-        ("`weight` is [24, 24] by the spec, [8, 24] in the model", "blocks.0.attn.k_proj.weight", "1 more"),
+        ("`weight` is [d, d] = [24, 24] by the spec, [8, 24] in the model", "blocks.0.attn.k_proj.weight", "1 more"),
     ),
     Mistake(
         "missing bias",
@@ -53,7 +53,7 @@ MISTAKES = [
         "Linear(vocab) as head",
         "params",
         "head",
-        ("`bias` [50] is in the spec only",),
+        ("`bias` [vocab] = [50] is in the spec only",),
     ),
     Mistake(
         "another width",
@@ -61,7 +61,7 @@ MISTAKES = [
         "Linear(hidden + 1) as up",
         "params",
         "blocks.up",
-        ("`weight` is [41, 24] by the spec, [40, 24]",),
+        ("`weight` is [hidden + 1, d] = [41, 24] by the spec, [40, 24]",),
     ),
     Mistake(
         "another activation",
