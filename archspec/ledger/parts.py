@@ -18,15 +18,13 @@ from archspec.ledger.dominance import arguments, maximum_of
 from archspec.ledger.live import Live
 from archspec.ledger.shadow import At, Shadow, Where
 from archspec.ledger.terms import Ledger
-from archspec.ledger.timeline import Bits, Part, Timeline, Placed
+from archspec.ledger.timeline import Bits, Part, Placed, Timeline
 from archspec.ledger.training import timeline_of
 from archspec.policy import Policy
 
 KEPT, GRADIENT, OTHER = "kept", "gradient", "other"
 LOSS_KEEPS = ("kept by the loss", "weight")
 """What the loss keeps for its own backward pass, as `Timeline` calls it."""
-
-
 MOST_TURNS = (128, 4)
 """So many turns of a loop are put in at most, of one inside another; then some of them are left out, evenly."""
 

@@ -20,9 +20,9 @@ Keep = Callable[[Term], bool]
 class Quantity:
     """A named number of a model.
 
-    unit: `elements`, `bytes` or `FLOPs`. mode: the mode it is always of, or None for the policy's. trained: it is known
-    only when an optimizer was chosen. optional: reports have it only where it is not nothing. of_file: it is a number of
-    bytes on disk, which has no formula, for names are in it too.
+    unit: `elements`, `bytes` or `FLOPs`. mode: the mode it is always of, or None for the policy's. trained: it is
+    known only when an optimizer was chosen. optional: reports have it only where it is not nothing. of_file: it is a
+    number of bytes on disk, which has no formula, for names are in it too.
     """
 
     name: str

@@ -20,8 +20,8 @@ POLICIES = st.builds(
     frozen=st.sampled_from(((), ("k1*", "h*"), ("shared*", "k0*"))),
 )
 UNSOLVED = frozenset({"loop-shape", "nothing-of-that-name"})
-"""Turns that differ in kind (dtype, gradient) more than twice have no closed form, which is said; and what is to be frozen
-may not be there."""
+"""Turns that differ in kind (dtype, gradient) more than twice have no closed form, which is said; and what is to be
+frozen may not be there."""
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -1,4 +1,4 @@
-"""What frozen, adapted and checkpointed models keep for the backward pass, against saved-tensor hooks on real tensors."""
+"""What frozen, adapted and checkpointed models keep for the backward pass, against hooks on real tensors."""
 
 from __future__ import annotations
 

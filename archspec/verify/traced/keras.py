@@ -146,10 +146,10 @@ def _walk(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def _as_in_spec(name: str) -> str:
     """The name that the spec has for a layer: `output_` stands for `output`, which Keras has for itself."""
-    from archspec.export.dialect import KERAS
+    import keras
 
     plain = name.removesuffix("_")
-    return plain if plain in KERAS.members else name
+    return plain if hasattr(keras.Model, plain) else name
 
 
 def _joined(path: str, name: str) -> str:
