@@ -26,7 +26,10 @@ AXES: dict[str, tuple[str, ...]] = {
 """The axes of a mesh of devices, and the options of each."""
 
 GIVEN = frozenset(
-    ["plan", "train", "optimizer", "step", "loss", "weights", "device", "checkpoint", "freeze", "lora", "shard", "accumulate", "teacher"]
+    [
+        *("plan", "train", "optimizer", "step", "loss", "weights", "device"),
+        *("checkpoint", "freeze", "lora", "shard", "accumulate", "teacher"),
+    ]
 )
 """What the tests of a spec may give of a plan: its name, or what its lines say."""
 _QUOTED = frozenset(("weights", "teacher"))

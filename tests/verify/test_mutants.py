@@ -15,8 +15,8 @@ sys.path.append(str(Path(__file__).parents[1] / "frameworks"))
 
 from layer_digests import digests
 from mutants import Mutant, mutants
-from mutate import DATA, WANTED, rate
-from trying import caught_by, sides
+from mutate import DATA, WANTED, outcome, rate
+from trying import sides
 
 FOUND: dict[str, dict[str, Any]] = json.loads(DATA.read_text(encoding="utf-8"))
 QUICK = {"params", "buffers", "outputs", "flops.forward", "flops.backward", "activations.saved[fp32]"}
@@ -55,4 +55,4 @@ def test_every_layer_that_torch_has_was_tried() -> None:
 @pytest.mark.parametrize(("mutant", "quantity"), some(), ids=lambda one: getattr(one, "layer", one))
 def test_some_again(mutant: Mutant, quantity: str) -> None:
     assert sides(mutant.layer), "the layer itself must agree with torch"
-    assert caught_by(mutant), f"{mutant.what}, which was caught by {quantity}"
+    assert "caught" in outcome(mutant), f"{mutant.what}, which was caught by {quantity}"

@@ -144,12 +144,21 @@ def _walk(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from _walk(inner, _joined(path, inner.name))
 
 
+_MADE_LATER = frozenset(
+    [
+        *("optimizer", "name", "activity_regularizer", "pop", "autocast", "inputs", "outputs", "built", "compiled"),
+        *("supports_jit", "state", "stateless", "input_shape", "output_shape"),
+    ]
+)
+"""What Keras's layers have for themselves besides what their class has."""
+
+
 def _as_in_spec(name: str) -> str:
     """The name that the spec has for a layer: `output_` stands for `output`, which Keras has for itself."""
     import keras
 
     plain = name.removesuffix("_")
-    return plain if hasattr(keras.Model, plain) else name
+    return plain if hasattr(keras.Model, plain) or plain in _MADE_LATER else name
 
 
 def _joined(path: str, name: str) -> str:
