@@ -25,6 +25,7 @@ _COMMANDS = {
     "solve": ("archspec.cli.solve", "Find the largest size that fits a budget."),
     "fit": ("archspec.cli.fit", "Show on which devices a model fits."),
     "check": ("archspec.cli.check", "Check spec files: every error, without numbers."),
+    "plot": ("archspec.cli.plot", "Draw memory or other quantities over a symbol or a training step."),
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),
@@ -39,8 +40,10 @@ _USAGE_ERRORS = frozenset(
         "file-unreadable",
         "missing-value",
         "needs-budget",
+        "needs-matplotlib",
         "needs-optimizer",
         "needs-values",
+        "no-moments",
         "not-a-number",
         "not-bytes",
         "unknown-model",
@@ -50,6 +53,7 @@ _USAGE_ERRORS = frozenset(
         "value-too-small",
         "which-model",
         "wrong-axis-value",
+        "wrong-range",
         "wrong-value",
     }
 )

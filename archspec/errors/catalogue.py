@@ -641,6 +641,26 @@ _kind(
     "None of the first hundred thousand values does. A value given to another symbol may be in the way.",
 )
 _kind(
+    "nothing-to-plot",
+    "`{model}` can have no `{name}` from {low} to {high}: {rules}",
+    "A picture shows the values of a range that meet the requirements of the model.",
+)
+_kind(
+    "no-moments",
+    "a training step of a pipeline has no time points: only what its first stage holds at most is known",
+    "Show it over a symbol instead: `--over B=1..64`.",
+)
+_kind(
+    "needs-matplotlib",
+    "pictures need matplotlib, which is not there: `pip install 'archspec-lang[plot]'`",
+    "matplotlib is an extra, for most uses of archspec need none.",
+)
+_kind(
+    "wrong-range",
+    "`{text}` is no range of a symbol, such as `S=512..131072`",
+    "A range has a name, a first and a last value, which are positive whole numbers in this order.",
+)
+_kind(
     "nothing-fits",
     "no `{name}` fits: with {name} = {value}, `{quantity}` is {needs} already, and the budget is {budget}",
     "The smallest value that the model can have is too large. A smaller precision, checkpointing, adapters or more "

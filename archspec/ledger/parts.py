@@ -31,8 +31,8 @@ MOST_TURNS = (128, 4)
 
 @dataclass(frozen=True)
 class Moment:
-    """Bytes that are live besides what stands. total: all of them; kept: those for the backward pass; gradients: those
-    of parameters. turns: the turn of each loop around it, from 0; empty in a candidate for the largest.
+    """Bytes that are held at a moment. total: all of them; kept: those for the backward pass; gradients: those of
+    parameters. turns: the turn of each loop around it, from 0; empty in a candidate for the largest.
     """
 
     phase: str
@@ -100,10 +100,10 @@ class PartedTimeline(Timeline):
         self.kept.append(self.live.of(KEPT, where) + self._hidden_kept.at(operation, where))
         self.gradients.append(gradients)
 
-    def rows(self) -> list[_Row]:
-        """Its points, each with the turns around it."""
+    def rows(self, standing: Mapping[str, Dim]) -> list[_Row]:
+        """Its points, each with the turns around it. standing: what is there besides in each phase."""
         return [
-            (Moment(one.phase, one.path, one.kind, one.size, kept, gradients), one.where)
+            (Moment(one.phase, one.path, one.kind, one.size + standing[one.phase], kept, gradients), one.where)
             for one, kept, gradients in zip(self.points, self.kept, self.gradients, strict=True)
         ]
 
@@ -118,15 +118,15 @@ def parted(program: Program, ledger: Ledger, policy: Policy) -> tuple[PartedTime
     return timeline, gathered
 
 
-def candidates(timeline: PartedTimeline, program: Program) -> list[Moment]:
+def candidates(timeline: PartedTimeline, standing: Mapping[str, Dim]) -> list[Moment]:
     """The moments of which one is the largest, as formulas; of a moment in the middle of a loop its first and its last
     turn.
     """
     found: dict[Dim, Moment] = {}
-    for moment, where in timeline.rows():
+    for moment, where in timeline.rows(standing):
         for end in _ends(moment, where, timeline.shadow):
             found.setdefault(end.total, end)
-    return [found[size] for size in arguments(maximum_of(list(found), program))]
+    return [found[size] for size in arguments(maximum_of(list(found), timeline.program))]
 
 
 def _ends(moment: Moment, where: Where, shadow: Shadow) -> list[Moment]:
@@ -144,9 +144,9 @@ def _put(moment: Moment, turn: dict[str, Dim], facts: Facts) -> Moment:
     return replace(moment, total=total, kept=kept, gradients=gradients)
 
 
-def unrolled(timeline: PartedTimeline, values: Mapping[str, int]) -> Iterator[Moment]:
+def unrolled(timeline: PartedTimeline, standing: Mapping[str, Dim], values: Mapping[str, int]) -> Iterator[Moment]:
     """All moments in order, as numbers, in every turn of every loop (see `MOST_TURNS`)."""
-    yield from _Unrolling(timeline.shadow, values).moments(timeline.rows(), {}, ())
+    yield from _Unrolling(timeline.shadow, values).moments(timeline.rows(standing), {}, ())
 
 
 class _Unrolling:

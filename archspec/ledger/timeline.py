@@ -17,7 +17,7 @@ from archspec.elaborate.frame import product
 from archspec.elaborate.program import Carry, Checkpoint, Loop, Operation, Program, Region, Storage, Tensor, Turns
 from archspec.ledger.hidden import Hidden
 from archspec.ledger.live import Live
-from archspec.ledger.shadow import Instance, Shadow, Where
+from archspec.ledger.shadow import Instance, Shadow, Where, loops_of
 from archspec.ledger.turns import every_turn
 from archspec.syntax import tree
 
@@ -130,11 +130,9 @@ class Timeline:
 
     def _gradients_per_turn(self) -> dict[Loop, Dim]:
         own: dict[Loop, Dim] = {}
-        around = {
-            id(one): operation.loops for operation in self.program.region.operations() for one in operation.parameters
-        }
+        looped = {turns.loop for turns in loops_of(self.program.region)}
         for parameter in self.program.parameters:
-            turns = [loop for loop in parameter.loops if loop in around.get(id(parameter), ())]
+            turns = [loop for loop in parameter.loops if loop in looped]
             if parameter.trainable and parameter.tied_to is None and turns:
                 elements = self._gradient_elements(parameter.tensor, turns)
                 own[turns[-1]] = own.get(turns[-1], 0) + self.live.bytes(elements, "grad")

@@ -7,19 +7,19 @@ held then, not the quantities of the same names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
-from archspec.algebra import AlgebraError, Dim
+from archspec.algebra import AlgebraError, Dim, free_symbols
 from archspec.algebra.evaluate import Evaluation
 from archspec.errors.diagnostic import Diagnostics, SpecError
-from archspec.ledger.parts import Moment, PartedTimeline, candidates, parted, unrolled
+from archspec.ledger.parts import Moment, candidates, parted, unrolled
+from archspec.ledger.training import PHASES
 
 if TYPE_CHECKING:
     from archspec.elaborate.entry import Given
-    from archspec.elaborate.program import Program
     from archspec.ledger.training import Training
     from archspec.model import Derivation, Model
     from archspec.policy import Policy
@@ -80,11 +80,16 @@ class Parts:
         if self.policy.mesh.pipeline > 1:
             raise _error("no-moments")
         derivation = self.model.derive(self.policy, given)
+        self._number(self.quantity, given, self.model.values(derivation, given))  # or else say what has no value
         return list(self._step(derivation, given).moments(self.model.values(derivation, given)))
 
     def _number(self, quantity: str, given: Given, values: Mapping[str, int]) -> int:
         dim, _ = self.model.dim(quantity, self.policy, given)
-        return number(dim, Evaluation(values), quantity)
+        missing = sorted(free_symbols(dim) - values.keys())
+        if missing:
+            fix = " ".join(f"--set {name}=…" for name in missing)
+            raise _error("needs-values", fix=fix, names=", ".join(f"`{name}`" for name in missing), quantity=quantity)
+        return number(dim, Evaluation(values))
 
     def _step(self, derivation: Derivation, given: Given) -> _Step:
         # The derivation is held with it, so that no other one gets its id.
@@ -98,29 +103,74 @@ class _Step:
 
     def __init__(self, parts: Parts, derivation: Derivation, given: Given) -> None:
         model, policy = parts.model, parts.policy
-        self.training, self.program = model.training(policy, given)
+        training, _ = model.training(policy, given)
         plain = derivation.ledger.training(derivation.program, policy.bits)
-        self.beside = {
-            phase: _first(self.training, phase) - _first(plain, phase) for phase in ("forward", "loss", "backward")
-        }
-        self.standing = plain.standing
-        self.timeline, self.gathered = parted(derivation.program, derivation.ledger, policy)
+        self.timeline, gathered = parted(derivation.program, derivation.ledger, policy)
+        # A teacher holds the same all through a phase: what it adds to one point of it.
+        self.taught = {phase: _first(training, phase) - _first(plain, phase) for phase in PHASES[1:]}
+        self.standing = {phase: plain.standing + gathered + extra for phase, extra in self.taught.items()}
+        self.others = [one for one in training.points if one.phase in ("teacher", "step")]
         self.stands = {name: model.dim(_QUANTITIES[name], policy, given)[0] for name in ("weights", "optimizer")}
-        self.gradients = model.dim("memory.gradients", policy, given)[0]
+        self.gradients, _ = model.dim("memory.gradients", policy, given)
         self.accumulated: Dim = self.gradients if policy.accumulate > 1 else 0
         self._candidates: list[Moment] = []
 
     def largest(self, values: Mapping[str, int], total: int) -> Held:
-        """The moment that holds most, of which the total is known."""
-        if not self._candidates:
-            self._candidates = _candidates(self.timeline, self.program)
+        """The moment that holds most, and how much that is."""
+        self._candidates = self._candidates or candidates(self.timeline, self.standing)
         point = Evaluation(values)
-        return max((one for one in self._all(self._candidates, point)), key=lambda one: one.total).with_total(total)
+        largest = max(self._held(self._candidates, point), key=lambda one: one.total)
+        # Where only a bound is known, no moment reaches the total: the rest is among the temporaries.
+        return replace(largest, parts=_filled(TRAINING, largest.parts, total))
 
     def moments(self, values: Mapping[str, int]) -> Iterator[Held]:
         """All of them."""
-        for one in self._all(unrolled(self.timeline, values), Evaluation(values)):
-            yield one.held
+        return self._held(unrolled(self.timeline, self.standing, values), Evaluation(values))
 
-    def _all(self, moments: object, point: Evaluation) -> Iterator[object]:
-        raise NotImplementedError
+    def _held(self, moments: Iterable[Moment], point: Evaluation) -> Iterator[Held]:
+        stands = {name: number(dim, point) for name, dim in self.stands.items()}
+        taught = {phase: number(extra, point) for phase, extra in self.taught.items()}
+        gradients, accumulated = number(self.gradients, point), number(self.accumulated, point)
+        for one in (one for one in self.others if one.phase == "teacher"):
+            size = number(one.size, point)
+            yield Held(_filled(TRAINING, {**stands, "teacher": size - sum(stands.values())}, size), one.phase, one.path)
+        for moment in moments:
+            known = {
+                **stands,
+                "teacher": taught[moment.phase],
+                "gradients": number(moment.gradients, point) + accumulated,
+                "kept activations": number(moment.kept, point),
+            }
+            parts = _filled(TRAINING, known, number(moment.total, point))
+            yield Held(parts, moment.phase, moment.path, moment.turns)
+        for one in (one for one in self.others if one.phase == "step"):
+            known = {**stands, "teacher": taught["step"], "gradients": gradients}
+            yield Held(_filled(TRAINING, known, number(one.size, point)), one.phase, one.kind)
+
+
+def number(dim: Dim, point: Evaluation) -> int:
+    """Whole bytes: what devices share out is rounded up."""
+    try:
+        return ceil(point.value(dim))
+    except AlgebraError as error:
+        raise _error("arithmetic", reason=str(error)) from None
+
+
+def _first(training: Training, phase: str) -> Dim:
+    return next((one.size for one in training.points if one.phase == phase), 0)
+
+
+def _filled(names: tuple[str, ...], known: Mapping[str, int], total: int) -> dict[str, int]:
+    """All parts, the last of which is the rest. Parts that were rounded up one by one are no more than the whole."""
+    parts: dict[str, int] = {}
+    left = total
+    for name in names[:-1]:
+        parts[name] = min(known.get(name, 0), left)
+        left -= parts[name]
+    return {**parts, names[-1]: left}
+
+
+def _error(kind: str, fix: str | None = None, **fields: object) -> SpecError:
+    diagnostics = Diagnostics()
+    diagnostics.error(kind, None, fix=fix, **fields)
+    return SpecError(list(diagnostics))

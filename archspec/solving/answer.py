@@ -99,6 +99,8 @@ class Solution:
     @cached_property
     def restricted(self) -> list[str]:
         """The requirements that rule out the value next to the answer."""
+        if self.falling and self._found.beyond is None:
+            return []  # no value is smaller
         beside = self.value + (-1 if self.falling else 1)
         return [one.text for one in self._conditions if not one.holds(self.question.unknown, beside)]
 

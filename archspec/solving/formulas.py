@@ -75,7 +75,7 @@ def deciding_text(question: Question, found: Found) -> str:
     """The inequality that decides: of a maximum, the part that is largest at the first value that does not fit."""
     name, program = question.unknown, question.base.program
     word = "smallest" if found.falling else "largest"
-    if question.structural:
+    if question.structural:  # there is no expression in it
         return f"the {word} {name} with {question.quantity} <= budget"
     deciding = _deciding(question, found, arguments(question.reduced, name) or [question.reduced])
     shown = Formula(deciding, (), program.symbols, {}).text

@@ -86,6 +86,11 @@ class Question:
         """Whether the wiring hangs on the unknown, so that there is no expression in it."""
         return any(one.symbol == self.unknown for one in self.base.program.fixed)
 
+    @property
+    def shares(self) -> bool:
+        """Whether the unknown is a number of devices, of which the fewest are wanted."""
+        return self.unknown in self.policy.mesh.sizes()
+
     # --- at a number --------------------------------------------------------------------------------
 
     def at(self, value: int) -> dict[str, GivenValue]:

@@ -1,7 +1,7 @@
 """The answer: the largest value at which a quantity stays within the budget, found in closed form or by halving.
 
-A quantity that falls as the unknown grows, such as memory with the number of devices, has a smallest value that fits
-instead.
+A quantity that falls as the unknown grows has a smallest value that fits instead; and of devices that share a model,
+the fewest are wanted.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ class _Search:
         question, first = self.question, self.values.first
         if not self.fits(first):
             return self._smallest(first)
+        if question.shares:
+            return Found(first, None, None, falling=True)
         pieces = None if question.structural else quadratics(question.reduced, question.unknown, first)
         return (self._closed(first, pieces) if pieces else None) or self._halved(first)
 

@@ -48,7 +48,7 @@ def solution_text(solution: Solution, width: int, colour: bool) -> str:
     add("budget", with_unit(question.budget.bytes, unit) + device)
     bound = "" if solution.exact else ", a bound"
     add("needs", f"{with_unit(solution.needs, unit)}{bound}; {short(solution.headroom, unit)} left")
-    if solution.beyond is None:
+    if solution.beyond is None and not solution.falling:
         add("limited", f"by {rules_text(solution)}, not by the budget")
     if solution.limit.phase or solution.limit.parts:
         add("held" if solution.beyond is None else "limited", limit_text(solution, unit))

@@ -269,8 +269,10 @@ def recurrent(draw: Draw) -> Iterator[Case]:
     if arguments["num_layers"] > 1 and draw.flag():
         arguments["dropout"] = 0.2
     shape = (batch, steps, width) if arguments["batch_first"] else (steps, batch, width)
+    stacked = {"hidden_size": draw.randint(2, 6), "num_layers": draw.randint(2, 3), "dropout": 0.2}
     for layer in ("RNN", "GRU", "LSTM"):
         yield Case(layer, arguments, [shape])
+        yield Case(layer, stacked, [(steps, batch, width)])
 
 
 def transformers(draw: Draw) -> Iterator[Case]:

@@ -23,6 +23,22 @@ _MODELS: dict[str, tuple[dict[str, tuple[int, int]], tuple[str, ...]]] = {
     "alexnet": ({"B": (1, 16), "H": (63, 260), "W": (63, 260)}, ("B", "H", "classes")),
     "mlp": ({"B": (1, 64)}, ("B", "inputs", "outputs", "widths[0]")),
 }
+_PLANS: dict[str, tuple[tuple[str, str], ...]] = {
+    "gpt2": (
+        ("checkpoint", "Block"),
+        ("lora", "rank = 8 on c_attn"),
+        ("freeze", "wte.*"),
+        ("shard", "data = 4 zero = 1"),
+        ("shard", "data = 4 zero = 3"),
+    ),
+    "qwen2_5_0_5b": (
+        ("shard", "tensor = 2 sequence"),
+        ("shard", "data = 8 zero = 2"),
+        ("shard", "pipeline = 4"),
+        ("lora", "rank = 4 on q_proj, v_proj"),
+    ),
+}
+"""Lines of plans, for training."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +88,8 @@ def drawn(seed: int) -> Drawn:
     policy = [("precision", chance.choice(("fp32", "bf16", "mixed-bf16")))]
     if chance.random() < 0.5:
         policy.append(("train", chance.choice(("sgd", "adamw"))))
+        if name in _PLANS and chance.random() < 0.5:
+            policy.append(chance.choice(_PLANS[name]))
     if chance.random() < 0.2:
         policy.append(("attention", "eager"))
     question = Drawn(name, unknown, given, tuple(policy), 1, 1)

@@ -1,4 +1,4 @@
-"""Answers are right: what the report says at the answer fits, and at the next value that the model can have does not."""
+"""Answers are right: what the report says at the answer fits, at the next value that the model can have it does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def test_the_answer_fits_and_the_next_does_not(seed):
     try:
         solution = archspec.solve(model, question.unknown, budget=question.budget, **question.choices)
     except archspec.SpecError as error:
-        assert [one.id for one in error.diagnostics] == ["any-fits"], error
+        if "any-fits" not in [one.id for one in error.diagnostics]:
+            raise
         assert question.needs(question.fitting) == question.needs(3 * question.fitting)
         return
     assert solution.value >= question.fitting
@@ -96,6 +97,21 @@ def test_a_quantity_that_falls():
     for dp, fits in ((solution.value, True), (fewer[0], False)):
         needs = model.size(**{**choices, "shard": f"data = {dp} zero = 3"})["memory.training"]
         assert (needs <= solution.question.budget.bytes) is fits
+
+
+def test_the_fewest_devices():
+    choices = {"S": 128, "B": 1, "shard": "tensor = 2"}
+    solution = archspec.solve(loaded("qwen2_5_0_5b"), "tp", budget="80GiB", **choices)
+    assert (solution.value, solution.falling, solution.beyond, solution.restricted) == (1, True, None, [])
+
+
+def test_an_entry_of_a_list_that_is_given():
+    model = loaded("resnet18")
+    choices = {"B": 2, "H": 64, "W": 64, "depths": [2, 3, 2, 2]}
+    solution = archspec.solve(model, "depths[2]", budget="1GiB", **choices)
+    for depth, fits in ((solution.value, True), (solution.value + 1, False)):
+        size = model.size(**{**choices, "depths": [2, 3, depth, 2]})["memory.inference"]
+        assert (size <= 2**30) is fits
 
 
 def test_other_quantities():

@@ -106,7 +106,7 @@ def test_needs_are_those_of_the_report():
     table = package.fit(model, B=8, S=512)
     report = model.size(B=8, S=512, precision="bf16")
     assert table.needs["bf16"].bytes == report["memory.inference"]
-    # Only the weights of the blocks' matrices change, 12 * 12 * 768**2 of them: 2 bytes, and then 1 and a float for a row.
+    # Only the 12 * 12 * 768**2 weights of the blocks' matrices change: 2 bytes each, then 1, and 2 for each row.
     rows = 12 * (3 + 1 + 4 + 1) * 768
     assert report["memory.inference"] - table.needs["int8"].bytes == 12 * 12 * 768**2 - 2 * rows
 

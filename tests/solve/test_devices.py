@@ -21,7 +21,8 @@ def test_entries_are_plausible(device):
     assert device.sold >= device.total >= device.memory > device.sold * 6 // 10
     assert device.memory == (device.total if device.usable is None else device.usable)
     assert device.total % 1024 == 0
-    assert device.sources and all(len(source) > 20 for source in device.sources)
+    assert device.sources
+    assert all(len(source) > 20 for source in device.sources)
     size = re.search(r"-(\d+)GB$", device.name)
     assert size is None or int(size[1]) * GIB == device.sold
 

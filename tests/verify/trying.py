@@ -60,7 +60,7 @@ def hosts(name: str) -> tuple[Case, ...]:
     if own:
         return tuple(own[:MOST_CASES])
     simplest = sorted(users(name) & cases().keys(), key=lambda user: (len(within(user)), user))
-    return tuple(case for user in simplest[:3] for case in cases()[user][:4])
+    return tuple(case for user in simplest[:3] for case in cases()[user][:MOST_CASES])
 
 
 @cache
