@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, mod, substitute
+from archspec.algebra import Dim, evaluate, free_symbols, substitute
 from archspec.algebra.division import quotient
+from archspec.choices import split_choices
+from archspec.derivation import Derivation, check_requirements, flatten, wrong_at
 from archspec.elaborate.bounds import settled
-from archspec.elaborate.conditions import show
-from archspec.elaborate.entry import Assumed, Given, GivenValue, elaborate
-from archspec.elaborate.program import Assumption, Fixed, Program
+from archspec.elaborate.entry import Assumed, Given, elaborate
+from archspec.elaborate.program import Fixed, Program
 from archspec.elaborate.values import Definition, Value
 from archspec.errors.diagnostic import Diagnostics, SpecError
-from archspec.errors.suggest import did_you_mean
 from archspec.ledger.build import build
-from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits, Quantity, check_known
-from archspec.ledger.terms import Ledger, Term, symbolic_bits
-from archspec.policy import CHOICES, Lora, Mesh, Policy, parse_choice
+from archspec.ledger.quantities import GROUPABLE, QUANTITIES, Bits, check_known, find_quantity
+from archspec.ledger.terms import Term, symbolic_bits
+from archspec.policy import Policy
 from archspec.syntax.source import Source
 
 if TYPE_CHECKING:
     import sympy
+    from matplotlib.figure import Figure
 
     from archspec.ledger.training import Training
     from archspec.report.report import Report
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """A model elaborated under one policy, with its ledger."""
-
-    program: Program
-    ledger: Ledger
-    policy: Policy
-
-    @property
-    def assumptions(self) -> list[Assumption]:
-        """What its formulas take for granted."""
-        return [*self.program.assumptions, *self.ledger.assumptions]
 
 
 class Model:
@@ -81,7 +67,7 @@ class Model:
         force: dict[str, int] = {}
         while True:
             values = self.values(derivation, given)
-            wrong = _wrong_at(derivation, values)
+            wrong = wrong_at(derivation, values)
             if wrong is None:
                 return derivation
             # Each round fixes more symbols, or puts a fixed one at its new value: it ends when all are numbers.
@@ -130,7 +116,7 @@ class Model:
         """The number of each symbol that has one: as given, else its default."""
         values = {name: info.value for name, info in derivation.program.symbols.items() if info.value is not None}
         for name, value in given.items():
-            values.update(_flatten(name, value))
+            values.update(flatten(name, value))
         return {name: value for name, value in values.items() if name in derivation.program.symbols}
 
     # --- asking -------------------------------------------------------------------------------------
@@ -254,7 +240,7 @@ class Model:
         dim, _ = self.dim(quantity, policy, given, path=path, kind=kind, dtype=dtype, bits=bits)
         values: dict[str, Dim] = {}
         for name, value in given.items():
-            values.update(_flatten(name, value))
+            values.update(flatten(name, value))
         derivation = self.derive(policy, given)
         if given:
             self.check_requirements(derivation, given)
@@ -266,6 +252,33 @@ class Model:
 
         policy, given = split_choices(choices, self.base)
         return Report(self, policy, given)
+
+    def plot(
+        self,
+        over: tuple[str, int, int] | None = None,
+        quantity: str | Sequence[str] = (),
+        devices: str | Sequence[str] = (),
+        scale: str = "auto",
+        **choices: Any,
+    ) -> Figure:
+        """A matplotlib figure of memory, part by part, over a range of a symbol: `over=("S", 512, 131072)`.
+
+        Without `over` it is memory over a training step. quantity: lines of these instead. devices: whose memory is
+        marked. scale: of amounts, `linear`, `log` or `auto`. Choices are those of `size`.
+        """
+        from archspec.plot.figures import figure
+        from archspec.plot.values import make_range
+
+        policy, given = split_choices(choices, self.base)
+        return figure(
+            self,
+            policy,
+            given,
+            None if over is None else make_range(*over),
+            [quantity] if isinstance(quantity, str) else quantity,
+            [devices] if isinstance(devices, str) else devices,
+            scale,
+        )
 
     def lambdify(self, quantity: str, symbols: list[str], **choices: Any) -> Any:
         """A numpy function of some symbols; every other one takes its default.
@@ -296,22 +309,7 @@ class Model:
 
     def check_requirements(self, derivation: Derivation, given: Given) -> None:
         """Raise `SpecError` if numbers violate a `require`, or are smaller than their symbols may be."""
-        values = self.values(derivation, given)
-        diagnostics = Diagnostics()
-        for name, info in derivation.program.symbols.items():
-            if info.lower is not None and name in values and values[name] < info.lower:
-                diagnostics.error("value-too-small", None, name=name, least=info.lower, value=values[name])
-        for assumption in derivation.assumptions:
-            if assumption.origin == "require" and _holds(assumption, values) is False:
-                condition = f"`{assumption.text}` with " + ", ".join(
-                    f"{name} = {values[name]}" for name in sorted(_names(assumption))
-                )
-                message = assumption.message or "a requirement is violated"
-                diagnostics.error("require-failed", assumption.place, condition=condition, message=message)
-        if not diagnostics:
-            _check_sizes(derivation.program, values, diagnostics)
-        if diagnostics:
-            raise SpecError(list(diagnostics))
+        check_requirements(derivation, self.values(derivation, given))
 
     def __repr__(self) -> str:
         return f"<archspec model {self.name}>"
@@ -327,131 +325,9 @@ class Model:
         return model_latex(self)
 
 
-def _check_sizes(program: Program, values: dict[str, int], diagnostics: Diagnostics) -> None:
-    """Report the first operation that would make a tensor without elements: the input is too small for the model.
-
-    What hangs on the turn of a loop is left out.
-    """
-    seen: set[Dim] = set()
-    for operation in program.region.operations():
-        for tensor in operation.outputs:
-            for size in tensor.shape:
-                if isinstance(size, int) or size in seen or free_symbols(size) - values.keys():
-                    continue
-                seen.add(size)
-                number = evaluate(size, values)
-                if number < 1:
-                    place, name = operation.place, operation.path or operation.kind
-                    diagnostics.error("empty-size", place, layer=name, size=show(size), value=number)
-                    return
-
-
-def _names(assumption: Assumption) -> frozenset[str]:
-    modulus = free_symbols(assumption.modulus) if assumption.modulus is not None else frozenset()
-    return free_symbols(assumption.left) | free_symbols(assumption.right) | modulus
-
-
-def _holds(assumption: Assumption, values: dict[str, int]) -> bool | None:
-    """Whether an assumption holds for numbers; None where a symbol has none."""
-    from archspec.algebra import Facts, compare
-
-    if _names(assumption) - values.keys():
-        return None
-    try:
-        left, right = evaluate(assumption.left, values), evaluate(assumption.right, values)
-        if assumption.modulus is not None:
-            modulus = evaluate(assumption.modulus, values)
-            left = evaluate(mod(left, modulus, Facts()), {})
-    except AlgebraError:
-        return False
-    return compare(left, assumption.op, right, Facts())
-
-
-def _wrong_at(derivation: Derivation, values: dict[str, int]) -> set[str] | None:
-    """Why a derivation does not hold at these numbers: the symbols to fix (none, where another value of one that is
-    fixed already is enough); None if it holds.
-    """
-    stale = any(values.get(one.symbol, one.value) != one.value for one in derivation.program.fixed)
-    small: set[str] = set()
-    for assumption in derivation.assumptions:
-        if assumption.origin in ("small", "format") and _holds(assumption, values) is False:
-            small |= _names(assumption)
-    return small if stale or small else None
-
-
-def _flatten(name: str, value: GivenValue) -> dict[str, int]:
-    """`depths=[3, 4]` as `depths[0]` = 3, `depths[1]` = 4."""
-    if isinstance(value, list | tuple):
-        flat: dict[str, int] = {}
-        for position, entry in enumerate(value):
-            flat.update(_flatten(f"{name}[{position}]", entry))
-        return flat
-    return {name: value} if isinstance(value, int) and not isinstance(value, bool) else {}
-
-
 def _frozen(value: object) -> object:
     if isinstance(value, Mapping):
         return tuple(sorted((name, _frozen(one)) for name, one in value.items()))
     if isinstance(value, list | tuple):
         return tuple(_frozen(one) for one in value)
     return (type(value).__name__, value)
-
-
-def find_quantity(name: str) -> Quantity:
-    """The quantity of a name. Raises `SpecError` with the nearest name."""
-    if name in QUANTITIES:
-        return QUANTITIES[name]
-    diagnostics = Diagnostics()
-    diagnostics.error("unknown-quantity", None, name=name, fix=did_you_mean(name, QUANTITIES))
-    raise SpecError(list(diagnostics))
-
-
-def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
-    """`inputs_grad`, a flag, or `frozen`, one pattern of paths or several. Raises `SpecError` for anything else."""
-    if name == "inputs_grad" and isinstance(value, bool):
-        return value
-    patterns = (value,) if isinstance(value, str) else value
-    if name != "inputs_grad" and isinstance(patterns, list | tuple) and all(isinstance(one, str) for one in patterns):
-        return tuple(patterns)
-    diagnostics = Diagnostics()
-    choices = "true, false" if name == "inputs_grad" else "a path of parameters, or a list of them"
-    diagnostics.error("unknown-value", None, name=name, value=value, choices=choices)
-    raise SpecError(list(diagnostics))
-
-
-_OBJECTS: dict[str, tuple[str, type]] = {"lora": ("lora", Lora), "shard": ("mesh", Mesh), "mesh": ("mesh", Mesh)}
-_LINES = ("optimizer", "lora", "shard", "weights", "loss", "step", "device", "teacher")
-"""The keywords that are read as lines of a plan."""
-
-
-def split_choices(choices: Mapping[str, Any], base: Policy | None = None) -> tuple[Policy, dict[str, GivenValue]]:
-    """Keywords as a policy and values for symbols. What is not said is as in `base`.
-
-    `train="adamw"`, `checkpoint="Block"`, `lora="rank = 16 on q_proj"`, `shard="tensor = 8 sequence"` and the other
-    lines of a plan are written as there; patterns may be lists.
-    """
-    lines = base or Policy()
-    policy: dict[str, Any] = {}
-    given: dict[str, GivenValue] = {}
-    for name, value in choices.items():
-        if name in CHOICES:
-            official = parse_choice(name, value) if isinstance(value, str) else None
-            if official is None:
-                diagnostics = Diagnostics()
-                known = ", ".join(filter(None, CHOICES[name]))
-                diagnostics.error("unknown-value", None, name=name, value=value, choices=known)
-                raise SpecError(list(diagnostics))
-            policy[name] = official
-        elif name in ("inputs_grad", "frozen", "freeze", "checkpoint"):
-            policy["frozen" if name == "freeze" else name] = _parse_other(name, value)
-        elif name in _OBJECTS and isinstance(value, _OBJECTS[name][1]):
-            policy[_OBJECTS[name][0]] = value
-        elif (name in _LINES or name == "train") and isinstance(value, str):
-            from archspec.plan import apply_line
-
-            lines = apply_line("optimizer" if name == "train" else name, value, lines)
-        elif name == "accumulate" and type(value) is int and value > 0:
-            policy[name] = value
-        else:
-            given[name] = value
-    return lines.with_(**policy), given

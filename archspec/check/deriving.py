@@ -9,6 +9,7 @@ from bisect import bisect_left
 
 from archspec.check.reporter import Reporter
 from archspec.check.variants import base_of
+from archspec.derivation import Derivation
 from archspec.elaborate.calls import kind_of
 from archspec.elaborate.entry import elaborate
 from archspec.elaborate.program import Program
@@ -17,7 +18,6 @@ from archspec.elaborate.values import Value
 from archspec.errors.diagnostic import Diagnostic, Diagnostics, Note, SpecError
 from archspec.ledger.terms import Ledger
 from archspec.loading import make_model
-from archspec.model import Derivation
 from archspec.policy import Policy
 from archspec.scope import Definition
 from archspec.syntax import tree

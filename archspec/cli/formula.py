@@ -48,7 +48,7 @@ def command(
       archspec formula gpt2 params
       archspec formula resnet50 activations.saved --assume "H % 32 == 0" --assume "W % 32 == 0"
     """
-    from archspec.model import find_quantity
+    from archspec.ledger.quantities import find_quantity
     from archspec.report.report import Report
     from archspec.report.totals import worth_showing
 

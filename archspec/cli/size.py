@@ -22,11 +22,19 @@ if TYPE_CHECKING:
 @click.option(
     "--depth", type=click.IntRange(1, 1000), metavar="N", help="Levels of the tree, with every layer in them."
 )
+@click.option("--bar", is_flag=True, help="Show memory alone, as one bar: of training with --train, else of inference.")
 @click.option(
     "--format", "form", type=click.Choice(("table", "json", "markdown", "csv")), default="table", show_default=True
 )
 def command(
-    spec: str, settings: dict[str, Setting], files: bool, formulas: bool, depth: int | None, form: str, **choices: Any
+    spec: str,
+    settings: dict[str, Setting],
+    files: bool,
+    formulas: bool,
+    depth: int | None,
+    bar: bool,
+    form: str,
+    **choices: Any,
 ) -> None:
     r"""Size a model: its layers, and in all its parameters, memory and FLOPs.
 
@@ -35,13 +43,20 @@ def command(
     \b
       archspec size gpt2
       archspec size gpt2 --set B=8 --set S=1024 --precision bf16
+      archspec size gpt2 --set B=8 --set S=1024 --train adamw --device RTX-4090 --bar
       archspec size my.arch:Net --format json
     """
     from archspec.report.report import Report
 
     report = Report(*load_planned(spec, choices), settings)
     report.files = files
-    write(_shown(report, form, formulas, depth))
+    write(_bar(report) if bar else _shown(report, form, formulas, depth))
+
+
+def _bar(report: Report) -> str:
+    from archspec.report.bars import bar_text
+
+    return bar_text(report, width(), colourful(sys.stdout))
 
 
 def _shown(report: Report, form: str, formulas: bool, depth: int | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from archspec.algebra import Dim, ceildiv, symbol
 from archspec.elaborate.program import Program
 from archspec.errors.diagnostic import Diagnostics, SpecError
+from archspec.errors.suggest import did_you_mean
 from archspec.ledger.terms import Ledger, Term
 from archspec.ledger.zero import GRADIENTS, PARAMETERS, STATES
 from archspec.policy import Policy
@@ -154,3 +155,12 @@ GROUPABLE = frozenset(name for name, one in QUANTITIES.items() if not one.of_fil
     "memory.training",
 }
 """The quantities that are sums over layers: they can be filtered by path and kind."""
+
+
+def find_quantity(name: str) -> Quantity:
+    """The quantity of a name. Raises `SpecError` with the nearest name."""
+    if name in QUANTITIES:
+        return QUANTITIES[name]
+    diagnostics = Diagnostics()
+    diagnostics.error("unknown-quantity", None, name=name, fix=did_you_mean(name, QUANTITIES))
+    raise SpecError(list(diagnostics))

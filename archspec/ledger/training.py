@@ -63,7 +63,7 @@ def training(program: Program, ledger: Ledger, policy: Policy, bits: Bits) -> Tr
         found = over_turns(point.size, point.where, timeline.shadow)
         exact = exact and found.reached and found.bounded
         points += [replace(point, size=_whole(size + standing + gathered, policy), where=()) for size in found.sizes]
-    for size in _step_sizes(program, spread, policy, bits):
+    for size in step_sizes(program, spread, policy, bits):
         points.append(Point("step", "", policy.optimizer, _whole(size + standing + gradients + NUMBER, policy), ()))
     return Training(tuple(points), exact, _whole(standing, policy))
 
@@ -170,7 +170,7 @@ def _whole(size: Dim, policy: Policy) -> Dim:
 # --- the optimizer's step ---------------------------------------------------------------------------
 
 
-def _step_sizes(program: Program, spread: Spread, policy: Policy, bits: Bits) -> list[Dim]:
+def step_sizes(program: Program, spread: Spread, policy: Policy, bits: Bits) -> list[Dim]:
     """What the step needs besides states and gradients: candidates for the largest."""
     optimizer = OPTIMIZERS[policy.optimizer]
     trained = [one for one in program.parameters if one.trainable and one.tied_to is None]

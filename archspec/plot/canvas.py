@@ -35,6 +35,16 @@ COLOURS = {
 }
 """The colours of Okabe and Ito, which people see apart whatever their colour vision."""
 LINE_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222")
+_TITLE: dict[str, Any] = {"fontsize": 13, "fontweight": "bold"}
+_ABOUT: dict[str, Any] = {"fontsize": 9.5, "color": FAINT}
+_LABEL: dict[str, Any] = {
+    "textcoords": "offset points",
+    "fontsize": 9,
+    "zorder": 5,
+    "bbox": {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+}
+FAR = 3
+"""A device that has so many times what is needed is not drawn, but named."""
 _SETTINGS = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -90,10 +100,9 @@ def blank(rows: int, title: str, about: str) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(WIDTH, HEIGHT if rows == 1 else 2.6 * rows + 1.2), layout="constrained")
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr,call-arg]  # it was just chosen
-    axes[0].set_title(f"{title}\n", loc="left", fontsize=13, fontweight="bold", pad=20 if rows == 1 else 8)
-    axes[0].annotate(
-        about, (0, 1), (0, 26 if rows == 1 else 14), "axes fraction", "offset points", fontsize=9.5, color=FAINT
-    )
+    high = 44 if rows == 1 else 26
+    for text, up, style in ((title, high, _TITLE), (about, high - 16, _ABOUT)):
+        axes[0].annotate(text, (0, 1), (0, up), "axes fraction", "offset points", **style)
     return figure, list(axes)
 
 
@@ -146,7 +155,6 @@ def amount_axis(axes: Axes, unit: str, low: int, high: int, wide: bool) -> None:
     """The axis of bytes, elements or FLOPs from a number to another; logarithmic where `wide`."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "0" if not value else _tick(round(value), unit)))
     base = 2 if unit == "bytes" else 10
     if wide:
         axes.set_yscale("log", base=base)
@@ -155,12 +163,11 @@ def amount_axis(axes: Axes, unit: str, low: int, high: int, wide: bool) -> None:
         axes.set_ylim(powers[0], high * 1.25)
         axes.yaxis.set_major_locator(FixedLocator(powers[::step]))
         axes.yaxis.set_minor_locator(NullLocator())
-        return
-    axes.set_ylim(0, max(high, 1) * 1.06)
-    if unit == "bytes":
-        axes.yaxis.set_major_locator(MultipleLocator(_round_step(high)))
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+        axes.set_ylim(0, max(high, 1) * 1.06)
+        locator = MultipleLocator(_round_step(high)) if unit == "bytes" else MaxNLocator(8, integer=True)
+        axes.yaxis.set_major_locator(locator)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "0" if not value else _tick(round(value), unit)))
 
 
 def _powers(low: int, high: int, base: int) -> Iterator[int]:
@@ -195,20 +202,20 @@ def _tick(value: int, unit: str) -> str:
 # --- marks ------------------------------------------------------------------------------------------
 
 
-def draw_limits(axes: Axes, limits: Sequence[Limit]) -> None:
-    """Devices as dashed lines with their names."""
-    for limit in limits:
+def in_sight(limits: Sequence[Limit], most: int) -> list[Limit]:
+    """The limits beside which amounts can still be read."""
+    return [limit for limit in limits if limit.bytes <= FAR * most]
+
+
+def draw_limits(axes: Axes, limits: Sequence[Limit], most: int) -> None:
+    """Devices as dashed lines with their names; those out of sight in words."""
+    shown = in_sight(limits, most)
+    for limit in shown:
         axes.axhline(limit.bytes, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=4)
-        axes.annotate(
-            limit.label,
-            (0, limit.bytes),
-            (6, 3),
-            ("axes fraction", "data"),
-            "offset points",
-            fontsize=9,
-            zorder=5,
-            bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
-        )
+        axes.annotate(limit.label, (0, limit.bytes), (6, 4), ("axes fraction", "data"), **_LABEL)
+    above = [limit.label for limit in limits if limit not in shown]
+    if above:
+        axes.annotate(f"far above: {', '.join(above)}", (1, 1), (0, 8), "axes fraction", ha="right", **_LABEL)
 
 
 def draw_legend(axes: Axes, handles: Sequence[Any], names: Sequence[str]) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archspec.devices import find_device
-from archspec.ledger.quantities import check_known
-from archspec.model import find_quantity
+from archspec.devices import Device, find_device
+from archspec.errors.diagnostic import SpecError
+from archspec.ledger.quantities import check_known, find_quantity
 from archspec.plot.values import Range, shown_values
 from archspec.report.parts import Held, Parts
 from archspec.report.units import short
+from archspec.solving.budget import Budget
+from archspec.solving.question import Question
+from archspec.solving.search import search
+from archspec.solving.values import conditions
 
 if TYPE_CHECKING:
     from archspec.elaborate.entry import Given
@@ -76,15 +80,15 @@ def stack(model: Model, policy: Policy, given: Given, over: Range) -> Stack:
 def lines(model: Model, policy: Policy, given: Given, over: Range, quantities: Sequence[str]) -> Lines:
     """Quantities. Raises `SpecError`."""
     values = sorted(
-        set.intersection(
-            *(set(shown_values(model, policy, given, over, name)) for name in dict.fromkeys(quantities))
-        )
+        set.intersection(*(set(shown_values(model, policy, given, over, name)) for name in dict.fromkeys(quantities)))
     )
     found: list[Line] = []
     for name in dict.fromkeys(quantities):
         entry = find_quantity(name)
         check_known(entry, policy)
-        found.append(Line(name, entry.unit, [_number(model, policy, {**given, over.name: one}, name) for one in values]))
+        found.append(
+            Line(name, entry.unit, [_number(model, policy, {**given, over.name: one}, name) for one in values])
+        )
     return Lines(over, values, found)
 
 
@@ -97,14 +101,28 @@ def _number(model: Model, policy: Policy, given: Given, quantity: str) -> int:
     return found
 
 
-def limits(devices: Sequence[str]) -> list[Limit]:
-    """The memory of devices, smallest first; those that a picture cannot tell apart as one. Raises `SpecError`."""
+def limits(devices: Sequence[str], fits: Callable[[Device], str] = lambda _: "") -> list[Limit]:
+    """The memory of devices, smallest first; those that a picture cannot tell apart as one. Raises `SpecError`.
+
+    fits: what is said of a device besides how much it has.
+    """
     found: list[Limit] = []
     for device in sorted((find_device(name) for name in dict.fromkeys(devices)), key=lambda one: one.memory):
-        label = f"{device.name} {short(device.memory, 'bytes')}"
-        if found and device.memory * 50 < found[-1].bytes * 51:
+        label = f"{device.name} {short(device.memory, 'bytes')}{fits(device)}"
+        if found and device.memory * 100 < found[-1].bytes * 104:
             last = found[-1]
-            found[-1] = Limit((*last.names, device.name), last.bytes, f"{last.label}, {label}")
+            found[-1] = Limit((*last.names, device.name), last.bytes, f"{last.label}   {label}")
         else:
             found.append(Limit((device.name,), device.memory, label))
     return found
+
+
+def largest_on(device: Device, model: Model, policy: Policy, given: Given, over: Range) -> str:
+    """`: S ≤ 23,040`, where the largest value that fits on a device is in a range; else nothing."""
+    question = Question(model, policy, given, over.name, None, Budget(device.memory, device.name))
+    try:
+        found = search(question, list(conditions(question)))
+    except SpecError:  # nothing fits, or anything does
+        return ""
+    inside = over.low <= found.value <= over.high
+    return f": {over.name} {'≥' if found.falling else '≤'} {found.value:,}" if inside else ""

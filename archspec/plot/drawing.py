@@ -14,6 +14,7 @@ from archspec.plot.canvas import (
     blank,
     draw_legend,
     draw_limits,
+    in_sight,
     settings,
     symbol_axis,
 )
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from archspec.plot.curves import Limit, Line, Lines, Stack
     from archspec.plot.moments import Step
 
-WIDE = 32
-"""An amount that grows by more is shown in powers."""
+STACK_WIDE, LINES_WIDE = 32, 10
+"""Amounts that grow by more are shown in powers. Parts of a stack are easier to compare where they are not."""
 _AXES = {"bytes": "bytes", "elements": "elements", "FLOPs": "FLOPs"}
 
 
@@ -36,9 +37,9 @@ def draw_stack(stack: Stack, limits: Sequence[Limit], title: str, about: str, sc
     with settings():
         figure, (axes,) = blank(1, title, about)
         totals = stack.totals
-        most = max(*totals, *(limit.bytes for limit in limits), 0)
-        wide = scale == "log" or (scale == "auto" and max(totals) > WIDE * max(min(totals), 1))
-        low = min(min((one.parts[stack.names[0]] for one in stack.held)), min(totals)) if wide else 0
+        most = max([max(totals), *(limit.bytes for limit in in_sight(limits, max(totals)))])
+        wide = scale == "log" or (scale == "auto" and max(totals) > STACK_WIDE * max(min(totals), 1))
+        low = min(min(one.parts[stack.names[0]] for one in stack.held), min(totals)) if wide else 0
         amount_axis(axes, "bytes", low or min(totals), most, wide)
         below = [max(low // 1024, 1) if wide else 0] * len(totals)
         handles = []
@@ -49,7 +50,7 @@ def draw_stack(stack: Stack, limits: Sequence[Limit], title: str, about: str, sc
         axes.plot(stack.values, below, color=INK, linewidth=1.2)
         symbol_axis(axes, stack.over, stack.values)
         axes.set_ylabel(stack.quantity)
-        draw_limits(axes, limits)
+        draw_limits(axes, limits, max(totals))
         draw_legend(axes, handles, stack.names)
     return figure
 
@@ -68,13 +69,14 @@ def draw_lines(data: Lines, limits: Sequence[Limit], title: str, about: str, sca
         for unit, axes in zip(units, all_axes, strict=True):
             shown = [line for line in data.lines if line.unit == unit]
             known = [number for line in shown for number in line.numbers]
-            marked = limits if unit == "bytes" else ()
+            marked = limits if unit == "bytes" else []
+            most = max([max(known), *(limit.bytes for limit in in_sight(marked, max(known)))])
             positive = [number for number in known if number > 0] or [1]
-            wide = scale == "log" or (scale == "auto" and max(known) > WIDE * min(positive))
-            amount_axis(axes, unit, min(positive), max(*known, *(limit.bytes for limit in marked), 0), wide)
+            wide = scale == "log" or (scale == "auto" and max(known) > LINES_WIDE * min(positive))
+            amount_axis(axes, unit, min(positive), most, wide)
             for line, colour in zip(shown, LINE_COLOURS * len(shown), strict=False):
                 _line(axes, data.values, line, colour)
-            draw_limits(axes, marked)
+            draw_limits(axes, marked, max(known))
             if len(shown) == 1:
                 axes.set_ylabel(shown[0].name)
             else:
@@ -93,7 +95,8 @@ def draw_step(step: Step, limits: Sequence[Limit], title: str, about: str) -> Fi
     """Memory over the moments of a training step: phases shaded, the largest moment marked."""
     with settings():
         figure, (axes,) = blank(1, title, about)
-        most = max(step.largest.total, *(limit.bytes for limit in limits), 0)
+        total = step.largest.total
+        most = max([total, *(limit.bytes for limit in in_sight(limits, total))])
         amount_axis(axes, "bytes", 0, most, False)
         top = axes.get_ylim()[1] * 1.07
         axes.set_ylim(0, top)
@@ -115,7 +118,7 @@ def draw_step(step: Step, limits: Sequence[Limit], title: str, about: str) -> Fi
             below = above
         axes.stairs(below, edges, color=INK, linewidth=0.9, baseline=None)
         _mark(axes, step, top)
-        draw_limits(axes, limits)
+        draw_limits(axes, limits, total)
         axes.set_xlim(0, edges[-1])
         axes.set_xticks([])
         axes.set_xlabel("moments of a training step, in order")

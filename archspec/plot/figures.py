@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.plot.canvas import need_matplotlib
-from archspec.plot.curves import limits, lines, stack
+from archspec.plot.curves import largest_on, limits, lines, stack
 from archspec.plot.moments import step
 from archspec.plot.values import Range
 from archspec.solving.problems import fail
@@ -40,14 +40,17 @@ def figure(
 
     if scale not in SCALES:
         fail("unknown-value", name="scale", value=scale, choices=", ".join(SCALES))
-    marked = limits(devices or ([policy.device] if policy.device else []))
+    devices = devices or ([policy.device] if policy.device else [])
     about = _about(policy, given)
     if over is None:
-        return draw_step(step(model, policy, given), marked, f"{model.name}: memory over a training step", about)
+        return draw_step(
+            step(model, policy, given), limits(devices), f"{model.name}: memory over a training step", about
+        )
     if quantities:
         title = f"{model.name}: {', '.join(dict.fromkeys(quantities))}"
-        return draw_lines(lines(model, policy, given, over, quantities), marked, title, about, scale)
+        return draw_lines(lines(model, policy, given, over, quantities), limits(devices), title, about, scale)
     found = stack(model, policy, given, over)
+    marked = limits(devices, lambda device: largest_on(device, model, policy, given, over))
     what = "memory of training" if policy.optimizer else "memory of inference"
     bound = "" if found.exact else " (a bound)"
     return draw_stack(found, marked, f"{model.name}: {what}{bound}", about, scale)

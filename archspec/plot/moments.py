@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archspec.model import Model
     from archspec.policy import Policy
 
-LEAST = 0.07
+LEAST = 0.05
 """A phase is at least so much of the picture wide, so that its name can be read."""
 
 

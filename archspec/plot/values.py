@@ -23,7 +23,9 @@ STRUCTURES = 24
 WIDE = 16
 """A range of so many times its beginning is shown in powers of two."""
 LARGEST = 1 << 62
-_RANGE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*(\[\d+\])*)\s*=\s*(?P<low>\d[\d_]*)\s*\.\.\s*(?P<high>\d[\d_]*)\s*", re.ASCII)
+_RANGE = re.compile(
+    r"\s*(?P<name>[A-Za-z_]\w*(\[\d+\])*)\s*=\s*(?P<low>\d[\d_]*)\s*\.\.\s*(?P<high>\d[\d_]*)\s*", re.ASCII
+)
 
 
 @dataclass(frozen=True)

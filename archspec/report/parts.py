@@ -19,9 +19,10 @@ from archspec.ledger.parts import Moment, candidates, parted, unrolled
 from archspec.ledger.training import PHASES
 
 if TYPE_CHECKING:
+    from archspec.derivation import Derivation
     from archspec.elaborate.entry import Given
     from archspec.ledger.training import Training
-    from archspec.model import Derivation, Model
+    from archspec.model import Model
     from archspec.policy import Policy
 
 TRAINING = ("weights", "optimizer", "teacher", "gradients", "kept activations", "temporaries")

@@ -14,10 +14,11 @@ from archspec.report.layers import Layer, layers
 from archspec.report.step import as_data
 
 if TYPE_CHECKING:
+    from archspec.derivation import Derivation
     from archspec.elaborate.entry import Given
     from archspec.formulas import Formula
     from archspec.ledger.terms import Term
-    from archspec.model import Derivation, Model
+    from archspec.model import Model
     from archspec.policy import Policy
 
 SCHEMA = "archspec/report/1"
@@ -315,7 +316,7 @@ def _every(_: Term) -> bool:
 
 
 def _quantity(name: str) -> Quantity:
-    from archspec.model import find_quantity
+    from archspec.ledger.quantities import find_quantity
 
     entry = find_quantity(name)
     assert isinstance(entry, Quantity)

@@ -180,7 +180,7 @@ def solve(
     an optimizer, else `memory.inference`. choices: as for `Model.size`: values (`S=2048`) and policy (`train="adamw"`).
     Raises `SpecError` where there is no answer.
     """
-    from archspec.model import split_choices
+    from archspec.choices import split_choices
 
     if isinstance(model, str):
         from archspec.loading import load

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archspec.algebra import evaluate, free_symbols
+from archspec.algebra import free_symbols
 from archspec.devices import Device, devices, find_device
 from archspec.errors.diagnostic import SpecError
 from archspec.policy import Mesh
@@ -88,7 +88,7 @@ def fit(model: Model | str, **choices: Any) -> Fit:
 
     Of `memory.training` with an optimizer (`train="adamw"`), else of `memory.inference`. Raises `SpecError`.
     """
-    from archspec.model import split_choices
+    from archspec.choices import split_choices
 
     if isinstance(model, str):
         from archspec.loading import load
@@ -104,7 +104,8 @@ def fitted(model: Model, policy: Policy, given: Mapping[str, GivenValue]) -> Fit
     needs = {name: _need(model, policy.with_(precision=name), given, quantity) for name in (*usual, policy.precision)}
     # How a format's matrices are shared by several devices is not known.
     if not policy.optimizer and policy.mesh == Mesh() and not policy.weights:
-        needs |= {name: _in_format(model, policy.with_(precision="bf16"), given, name) for name in WEIGHTS}
+        stored = {name: policy.with_(precision="bf16", weights=name) for name in WEIGHTS}
+        needs |= {name: _in_format(model, one, given, quantity) for name, one in stored.items()}
     chosen = [find_device(policy.device)] if policy.device else sorted(devices().values(), key=lambda one: one.memory)
     return Fit(Report(model, policy, given), quantity, needs, chosen)
 
@@ -119,18 +120,9 @@ def _need(model: Model, policy: Policy, given: Mapping[str, GivenValue], quantit
     return Need(value, report.is_exact(quantity))
 
 
-def _in_format(model: Model, policy: Policy, given: Mapping[str, GivenValue], name: str) -> Need:
-    """Inference with the weights in another format, and all else as the policy has it."""
-    from archspec.formats import NeedsNumbers, find, weights
-
-    report = Report(model, policy.with_(mode="eval"), given)
+def _in_format(model: Model, policy: Policy, given: Mapping[str, GivenValue], quantity: str) -> Need:
+    """The same with weights in a format, which may not be able to hold them."""
     try:
-        stored = weights(report.derivation.program, report.policy, find(name), report.values)
-        held = evaluate(stored.total(), report.values)
-    except NeedsNumbers as error:
-        return Need(None, reason=str(error))
+        return _need(model, policy, given, quantity)
     except SpecError as error:
         return Need(None, reason=error.diagnostics[0].message)
-    whole, plain = report.value("memory.inference"), report.value("memory.weights")
-    assert whole is not None and plain is not None, "another column was a number already"
-    return Need(whole - plain + held, report.is_exact("memory.inference"))

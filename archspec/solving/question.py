@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, substitute
 from archspec.elaborate.bounds import settled
 from archspec.errors.suggest import did_you_mean
-from archspec.ledger.quantities import check_known
+from archspec.ledger.quantities import check_known, find_quantity
 from archspec.ledger.terms import Term
-from archspec.model import find_quantity
 from archspec.report.units import with_unit
 from archspec.solving.problems import fail
 
 if TYPE_CHECKING:
+    from archspec.derivation import Derivation
     from archspec.elaborate.entry import GivenValue
-    from archspec.model import Derivation, Model
+    from archspec.model import Model
     from archspec.policy import Policy
     from archspec.solving.budget import Budget
 

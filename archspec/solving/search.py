@@ -55,10 +55,26 @@ def search(question: Question, conditions: list[Condition]) -> Found:
 
 
 def _holds(question: Question, values: Values, found: Found) -> bool:
-    """Whether the model itself fits at an answer, and not beyond it."""
+    """Whether the model itself fits at an answer, and not beyond it; and near it grows, where it should."""
     if not values.can_be(found.value) or not question.fits(found.value):
         return False
-    return found.beyond is None or (values.can_be(found.beyond) and not question.fits(found.beyond))
+    if found.beyond is None:
+        return True
+    beyond = values.can_be(found.beyond) and not question.fits(found.beyond)
+    return beyond and (found.falling or _wrong_way(values, question.fits, found.value, found.beyond) is None)
+
+
+def _wrong_way(values: Values, fits: Callable[[int], bool], good: int, bad: int) -> tuple[int, int] | None:
+    """A larger value that fits where a smaller one does not, among the neighbours of an answer; None: there is none."""
+    low, high = good, bad
+    for _ in range(AROUND):
+        low = values.down(low - 1, values.first) or low
+        high = values.up(high + 1) or high
+        if not fits(low):
+            return low, good
+        if fits(high):
+            return bad, high
+    return None
 
 
 def _check_depends(question: Question, values: Values) -> None:
@@ -118,7 +134,9 @@ class _Search:
             else:
                 good, step = tried, 2 * step
         good, bad = self._between(good, bad)
-        self._check_grows(good, bad)
+        wrong = _wrong_way(values, self.fits, good, bad)
+        if wrong is not None:
+            _does_not_grow(self.question, *wrong)
         return Found(good, bad, None)
 
     def _smallest(self, first: int) -> Found:
@@ -159,18 +177,6 @@ class _Search:
                 good = tried
             else:
                 bad = tried
-
-    def _check_grows(self, good: int, bad: int) -> None:
-        """Refuse an answer beside which something larger fits, or something smaller does not."""
-        low, high = good, bad
-        for _ in range(AROUND):
-            below = self.values.down(low - 1, max(low - AROUND, self.values.first))
-            above = self.values.up(high + 1, high + AROUND)
-            low, high = below or low, above or high
-            if not self.fits(low):
-                _does_not_grow(self.question, low, good)
-            if self.fits(high):
-                _does_not_grow(self.question, bad, high)
 
 
 def _nothing_fits(question: Question, first: int) -> NoReturn:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from archspec.algebra import AlgebraError, Facts, compare, evaluate, free_symbols, mod
+from archspec.derivation import Derivation
 from archspec.elaborate.entry import GivenValue
 from archspec.elaborate.program import Assumption
 from archspec.errors.diagnostic import SpecError
-from archspec.model import Derivation, Model
+from archspec.model import Model
 from archspec.policy import Policy
 from archspec.verify.choices import Choices, choose, text
 from archspec.verify.defaults import derived_defaults, written_default

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.check import check_scope
+from archspec.choices import split_choices
 from archspec.errors.diagnostic import Diagnostic, Diagnostics, SpecError
 from archspec.loading import _pick  # what `load` does with a text that was read
-from archspec.model import split_choices
 from archspec.scope import load_text as load_scope
 from archspec.spectests import run_tests
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import archspec
-from archspec.model import split_choices
+from archspec.choices import split_choices
 
 QUANTITIES = ("params", "buffers", "activations.outputs", "activations.saved", "flops.forward", "flops.backward")
 

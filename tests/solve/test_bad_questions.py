@@ -118,6 +118,17 @@ def test_nothing_is_said_to_fit_that_may():
     assert [one.id for one in error.value.diagnostics] == ["does-not-grow"]
 
 
+def test_formats_that_fit_some_widths_only():
+    # Rows that 256 does not divide are kept in a larger type: there are smaller widths that need more.
+    model = package.load("llama3_8b")
+    choices = {"B": 1, "S": 512, "precision": "bf16", "weights": "q4_k_m"}
+    odd, even = (model.size(**choices, d=d)["memory.inference"] for d in (5696, 5888))
+    assert odd > even
+    with pytest.raises(package.SpecError) as error:
+        package.solve(model, "d", budget=odd - 1, **choices)
+    assert [one.id for one in error.value.diagnostics] == ["does-not-grow"]
+
+
 def test_no_value_at_all():
     text = """
     model Odd(n = 4) {

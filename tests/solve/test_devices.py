@@ -38,7 +38,7 @@ def test_published_totals():
     assert devices()["MI300X"].total == 206141652992
     assert devices()["A100-40GB"].memory == 42298834944
     assert devices()["V100-32GB"].memory == 34089730048
-    assert devices()["L40S"].memory == 46068 * 2**20
+    assert devices()["L4"].memory == 23034 * 2**20
 
 
 def test_unknown_names_are_answered():

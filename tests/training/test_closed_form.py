@@ -1,4 +1,4 @@
-"""The course of memory over a step, with loops as they stand and turn by turn: the same largest moment of each phase."""
+"""The course of memory over a step, with loops as they stand and turn by turn: the same largest moments."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import pytest
 
 import archspec
 from archspec.algebra import evaluate
+from archspec.choices import split_choices
 from archspec.elaborate.entry import elaborate
 from archspec.elaborate.program import Fixed, Program
 from archspec.errors.diagnostic import Diagnostics
 from archspec.ledger.build import build
 from archspec.ledger.training import training
-from archspec.model import Model, split_choices
+from archspec.model import Model
 from archspec.policy import Policy
 
 SIZES: dict[str, dict[str, Any]] = {

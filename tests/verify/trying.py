@@ -16,8 +16,9 @@ from one_layer import PRECISIONS, TRAIN, Side, all_settings_of, compared, model_
 from test_composites_torch import CASES as COMPOSITES
 
 from archspec.algebra import AlgebraError
+from archspec.choices import split_choices
 from archspec.errors.diagnostic import SpecError
-from archspec.model import Model, split_choices
+from archspec.model import Model
 from archspec.verify.errors import CannotVerify
 from archspec.verify.traced.records import Record
 
