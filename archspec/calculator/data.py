@@ -14,14 +14,16 @@ from archspec.algebra import Dim, compare, free_symbols, symbol
 from archspec.calculator.blocks import repeated_blocks
 from archspec.calculator.pool import Pool
 from archspec.calculator.starts import starting_values
+from archspec.derivation import Derivation, wrong_at
 from archspec.elaborate.bounds import at_bound, has_slack, settled
 from archspec.elaborate.conditions import show
 from archspec.elaborate.program import Assumption, Program
 from archspec.errors.diagnostic import SpecError
+from archspec.ledger.build import build
 from archspec.ledger.dominance import arguments as largest_of
+from archspec.ledger.dominance import maximum_of
 from archspec.ledger.quantities import QUANTITIES
 from archspec.ledger.spread import Spread
-from archspec.ledger.dominance import maximum_of
 from archspec.ledger.states import training_terms
 from archspec.ledger.terms import Ledger
 from archspec.ledger.training import NUMBER, Training, step_sizes
@@ -29,7 +31,7 @@ from archspec.optimizers import OPTIMIZERS
 from archspec.policy import PRECISIONS, Mesh, Policy
 
 if TYPE_CHECKING:
-    from archspec.derivation import Derivation
+    from archspec.elaborate.entry import Given
     from archspec.model import Model
 
 SCHEMA = "archspec/calculator/1"
@@ -43,8 +45,8 @@ _INFERENCE = ("activations.peak", "kv_cache", "memory.inference")
 _LIKE = {"fp16": "bf16", "bf16-master": "bf16", "mixed-fp16": "mixed-bf16"}
 """Precisions with the formulas of another one: as wide, and of the same regime."""
 _PHASES = ("forward", "loss", "backward")
-_MOST = 4
-"""So many derivations of one combination; with more, the page says that it is not for so few turns."""
+_MANY = 64
+"""Turns that are enough for every formula."""
 _OFFERED = ("attention", "checkpoint")
 
 
@@ -88,7 +90,7 @@ class _Writer:
             for precision in dict.fromkeys(_LIKE.get(one, one) for one in PRECISIONS)
         }
         start = starting_values(self.model, derivation)
-        fixed = {one.symbol for one in program.fixed}
+        fixed = _always_fixed(self._derivations(self.base))
         return {
             "schema": SCHEMA,
             "model": self.model.name,
@@ -152,17 +154,31 @@ class _Writer:
 
     def _derivations(self, policy: Policy) -> list[Derivation]:
         """The derivation of a policy, and those for loops of so few turns that it does not hold."""
-        usual = self.model.derive(policy)
-        found = [usual]
-        for name, values in _too_few(usual).items():
+        usual = self._usual(policy)
+        # With few turns by default, symbols are fixed; the formulas for many are derived as if there were many.
+        many: Given = {one.symbol: _MANY for one in usual.program.fixed}
+        found = [usual, *(self._at(policy, many) if many else ())]
+        few = _too_few(found[-1])
+        for name, values in few.items() if len(few) == 1 else ():
             for value in values:
-                try:
-                    found.append(self.model.derive(policy, {name: value}))
-                except SpecError:  # a requirement of the spec is in the way: there is no such model
-                    continue
-            if len(found) > _MOST:
-                return [usual]
+                found += self._at(policy, {name: value})
         return found
+
+    def _at(self, policy: Policy, given: Given) -> list[Derivation]:
+        """The derivation that holds at some numbers; none where a requirement of the spec is in the way."""
+        try:
+            return [self.model.derive(policy, given)]
+        except SpecError:
+            return []
+
+    def _usual(self, policy: Policy) -> Derivation:
+        """The derivation of a policy. An optimizer changes no program, so the one without it serves where it holds."""
+        if policy.optimizer:
+            plain = self.model.derive(policy.with_(optimizer=""))
+            found = Derivation(plain.program, build(plain.program, policy), policy)
+            if wrong_at(found, self.model.values(found, {})) is None:
+                return found
+        return self.model.derive(policy)
 
     def _always(self, derivation: Derivation) -> dict[str, Any]:
         read = self._read(derivation, _ALWAYS)
@@ -258,16 +274,28 @@ class _Writer:
 
 
 def _too_few(derivation: Derivation) -> dict[str, range]:
-    """Numbers of turns that a derivation takes for impossible, by symbol."""
+    """Numbers of turns that a derivation takes for impossible, by the symbol that decides alone."""
     found: dict[str, range] = {}
     for one in derivation.assumptions:
         names = free_symbols(one.left)
-        if one.origin == "small" and one.op == ">=" and len(names) == 1 and isinstance(one.right, int):
-            (name,) = names
-            info = derivation.program.symbols.get(name)
-            if info is not None and one.left == symbol(name, info.lower):
-                found[name] = range(1 if info.lower is None else info.lower, one.right)
+        if one.origin != "small" or one.op != ">=" or len(names) != 1 or not isinstance(one.right, int):
+            continue
+        (name,) = names
+        info = derivation.program.symbols.get(name)
+        if info is None:
+            continue
+        least = 1 if info.lower is None else info.lower
+        more = one.left - symbol(name, info.lower)
+        if isinstance(more, int):
+            before = found.get(name, range(least, least))
+            found[name] = range(least, max(before.stop, one.right - more))
     return found
+
+
+def _always_fixed(derivations: list[Derivation]) -> set[str]:
+    """The symbols that have one and the same number in all derivations, because the wiring hangs on it."""
+    numbers = [{one.symbol: one.value for one in derivation.program.fixed} for derivation in derivations]
+    return {name for name, value in numbers[0].items() if all(one.get(name) == value for one in numbers)}
 
 
 def _is_named(size: Dim, program: Program) -> bool:

@@ -119,14 +119,18 @@ def parted(program: Program, ledger: Ledger, policy: Policy) -> tuple[PartedTime
 
 
 def candidates(timeline: PartedTimeline, standing: Mapping[str, Dim]) -> list[Moment]:
-    """The moments of which one is the largest, as formulas; of a moment in the middle of a loop its first and its last
-    turn.
-    """
+    """Moments among which is the largest one, as formulas; of those in the middle of a loop the first and last turn."""
     found: dict[Dim, Moment] = {}
     for moment, where in timeline.rows(standing):
         for end in _ends(moment, where, timeline.shadow):
             found.setdefault(end.total, end)
-    return [found[size] for size in arguments(maximum_of(list(found), timeline.program))]
+    return list(found.values())
+
+
+def fewer(moments: list[Moment], program: Program) -> list[Moment]:
+    """Those of some moments that can be the largest."""
+    found = {moment.total: moment for moment in moments}
+    return [found[size] for size in arguments(maximum_of(list(found), program))]
 
 
 def _ends(moment: Moment, where: Where, shadow: Shadow) -> list[Moment]:

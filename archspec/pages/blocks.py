@@ -73,12 +73,18 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A drawing as SVG. links: the pages behind its parts, by the marks that stand in their place in the SVG."""
+class Behind:
+    """In a picture: from here on there is this page behind it; from one without a place on, none."""
 
-    svg: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as pieces of SVG, and what it shows in words."""
+
+    pieces: tuple[str | Behind, ...]
     text: str
-    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -75,65 +75,60 @@ class Book:
 
 
 def collect(specs: Iterable[str]) -> Book:
-    """The book of files, folders and names of the library, with the layers that these use.
+    """The book of files and of names of the library, with the layers that these use.
 
     Raises `SpecError` with every error of the files.
     """
     book, library, diagnostics = Book(), standard(), Diagnostics()
-    files: dict[str, FileScope] = {}
+    own: dict[str, FileScope] = {}
+    lent: dict[str, FileScope] = {}
     for spec in specs:
-        _find(spec, library, files, diagnostics)
+        _find(spec, library, own, lent, diagnostics)
     if diagnostics.errors:
         raise SpecError(list(diagnostics))
-    names = _short_names(files)
-    waiting = list(files)
-    while waiting:
-        key = waiting.pop(0)
-        for name in files[key].definitions:
-            found = files[key].definitions[name]
-            if isinstance(found.node, tree.Layer):
-                book.add(Entry(name, Definition(found.node, found.source, found.scope), names[key]))
+    for file, scope in [*_named(own), *lent.items()]:
+        for name in scope.definitions:
+            found = scope.definitions[name]
+            if isinstance(found.node, tree.Layer) and book.of(found) is None:
+                book.add(Entry(name, Definition(found.node, found.source, found.scope), file))
     _add_reached(book, library)
     for scope in {id(entry.scope): entry.scope for entry in book.entries}.values():
         _add_variants(book, scope)
         _add_tests(book, scope)
     _place(book)
     for entry in book.entries:
-        for user in entry.uses:
-            user.users.append(entry)
+        for one in entry.uses:
+            one.users.append(entry)
     return book
 
 
-def _find(spec: str, library: Library, files: dict[str, FileScope], diagnostics: Diagnostics) -> None:
-    """The scopes that a file, a folder or a name of the library stands for, by file. A file of the library is its."""
-    if os.path.isdir(spec) or spec.endswith(".arch") or os.path.sep in spec or os.path.isfile(spec):
-        from archspec.cli.files import arch_files
-
-        for path in arch_files((spec,)):
-            scope = load_file(path, diagnostics, library)
-            if scope is None:
-                continue
-            own = next((name for name, text in library.texts.items() if text == scope.source.text), None)
-            if own is not None:
-                files.setdefault(f"specs/{own}", library.scope(own))
-            else:
-                files.setdefault(path, scope)
+def _find(
+    spec: str, library: Library, own: dict[str, FileScope], lent: dict[str, FileScope], diagnostics: Diagnostics
+) -> None:
+    """The scope that a file or a name of the library stands for. A copy of a file of the library is the library's."""
+    if spec.endswith(".arch") or os.path.sep in spec or os.path.isfile(spec):
+        scope = load_file(spec, diagnostics, library)
+        if scope is None:
+            return
+        known = next((name for name, text in library.texts.items() if text == scope.source.text), None)
+        if known is not None:
+            lent.setdefault(known, library.scope(known))
+        else:
+            own.setdefault(spec, scope)
         return
     found = library.find(spec)
     if found is None:
         fix = did_you_mean(spec, [*library.names("model"), *library.names("variant"), *library.names("layer")])
         diagnostics.error("unknown-model", None, name=spec, fix=fix)
         return
-    files.setdefault(f"specs/{found.source.name}", found.scope)
+    lent.setdefault(found.source.name, found.scope)
 
 
-def _short_names(files: Iterable[str]) -> dict[str, str]:
-    """Files as the site names them: the library's by their path in it, others from the folder that holds them all."""
-    own = [path for path in files if not path.startswith("specs/")]
+def _named(own: dict[str, FileScope]) -> list[tuple[str, FileScope]]:
+    """Files with their names on the site: their paths in the folder that holds them all."""
     folders = [os.path.dirname(os.path.abspath(path)) for path in own]
     top = os.path.commonpath(folders) if folders else ""
-    names = {path: os.path.relpath(os.path.abspath(path), top).replace(os.sep, "/") for path in own}
-    return {path: names.get(path, path.removeprefix("specs/")) for path in files}
+    return [(os.path.relpath(os.path.abspath(path), top).replace(os.sep, "/"), own[path]) for path in own]
 
 
 def _add_reached(book: Book, library: Library) -> None:

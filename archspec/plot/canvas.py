@@ -25,6 +25,7 @@ WIDTH, HEIGHT = 9.0, 5.2
 INK, FAINT, GRID = "#222222", "#5f5f5f", "#e2e2e2"
 COLOURS = {
     "weights": "#0072b2",
+    "gathered weights": "#cc79a7",
     "optimizer": "#56b4e9",
     "teacher": "#999999",
     "gradients": "#009e73",
@@ -45,6 +46,8 @@ _LABEL: dict[str, Any] = {
 }
 FAR = 3
 """A device that has so many times what is needed is not drawn, but named."""
+CLOSE = 0.055
+"""Two labels need so much of a picture's height."""
 _SETTINGS = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -210,12 +213,24 @@ def in_sight(limits: Sequence[Limit], most: int) -> list[Limit]:
 def draw_limits(axes: Axes, limits: Sequence[Limit], most: int) -> None:
     """Devices as dashed lines with their names; those out of sight in words."""
     shown = in_sight(limits, most)
+    labels: list[tuple[Limit, str]] = []
     for limit in shown:
         axes.axhline(limit.bytes, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=4)
-        axes.annotate(limit.label, (0, limit.bytes), (6, 4), ("axes fraction", "data"), **_LABEL)
+        if labels and _height(axes, limit) - _height(axes, labels[-1][0]) < CLOSE:
+            labels[-1] = (limit, f"{labels[-1][1]}   {limit.label}")
+        else:
+            labels.append((limit, limit.label))
+    for limit, text in labels:
+        axes.annotate(text, (0, limit.bytes), (6, 4), ("axes fraction", "data"), **_LABEL)
     above = [limit.label for limit in limits if limit not in shown]
     if above:
         axes.annotate(f"far above: {', '.join(above)}", (1, 1), (0, 8), "axes fraction", ha="right", **_LABEL)
+
+
+def _height(axes: Axes, limit: Limit) -> float:
+    """Where a limit is, from 0 at the bottom of the picture to 1 at the top."""
+    place = axes.transLimits.transform(axes.transScale.transform((axes.get_xlim()[1], limit.bytes)))
+    return float(place[1])
 
 
 def draw_legend(axes: Axes, handles: Sequence[Any], names: Sequence[str]) -> None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from archspec.plot.curves import Limit, Line, Lines, Stack
     from archspec.plot.moments import Step
 
-STACK_WIDE, LINES_WIDE = 32, 10
-"""Amounts that grow by more are shown in powers. Parts of a stack are easier to compare where they are not."""
+STACK_WIDE, LINES_WIDE = 12, 10
+"""Amounts that differ by more are shown in powers."""
 _AXES = {"bytes": "bytes", "elements": "elements", "FLOPs": "FLOPs"}
 
 
@@ -38,7 +38,8 @@ def draw_stack(stack: Stack, limits: Sequence[Limit], title: str, about: str, sc
         figure, (axes,) = blank(1, title, about)
         totals = stack.totals
         most = max([max(totals), *(limit.bytes for limit in in_sight(limits, max(totals)))])
-        wide = scale == "log" or (scale == "auto" and max(totals) > STACK_WIDE * max(min(totals), 1))
+        least = max(min([*totals, *(limit.bytes for limit in limits)]), 1)
+        wide = scale == "log" or (scale == "auto" and max(totals) > STACK_WIDE * least)
         low = min(min(one.parts[stack.names[0]] for one in stack.held), min(totals)) if wide else 0
         amount_axis(axes, "bytes", low or min(totals), most, wide)
         below = [max(low // 1024, 1) if wide else 0] * len(totals)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from archspec.errors.diagnostic import SpecError
 from archspec.solving.budget import Budget
 from archspec.solving.problems import fail
 from archspec.solving.question import Question
@@ -65,7 +66,7 @@ def shown_values(model: Model, policy: Policy, given: Given, over: Range, quanti
     """
     question = Question(model, policy, given, over.name, quantity, Budget(0))
     values = Values(question, list(conditions(question)))
-    cuts = _cuts(over, STRUCTURES if question.structural else POINTS)
+    cuts = _cuts(over, STRUCTURES if _many_structures(question, over) else POINTS)
     found: dict[int, None] = {}
     for low, high in zip(cuts, cuts[1:], strict=False):
         first = _in_cell(values, low, high - 1)
@@ -77,6 +78,17 @@ def shown_values(model: Model, policy: Policy, given: Given, over: Range, quanti
     if not found:
         _nothing(question, values, over)
     return sorted(found)
+
+
+def _many_structures(question: Question, over: Range) -> bool:
+    """Whether values are likely to be elaborated one by one. The last two are the least likely to be exceptions."""
+    if question.structural or over.low == over.high:
+        return question.structural
+    try:
+        one, other = (question.model.derive(question.policy, question.at(over.high - back)) for back in (0, 1))
+    except SpecError:
+        return False
+    return one is not other
 
 
 def _cuts(over: Range, count: int) -> list[int]:

@@ -10,6 +10,7 @@ from archspec.report.units import share, short
 
 _FILLS = {
     "weights": "█",
+    "gathered weights": "▙",
     "optimizer": "▓",
     "teacher": "▚",
     "gradients": "▒",
@@ -21,6 +22,7 @@ _FILLS = {
 """Fills that differ without colours too."""
 _PAINT = {
     "weights": "part1",
+    "gathered weights": "part7",
     "optimizer": "part2",
     "teacher": "part6",
     "gradients": "part3",

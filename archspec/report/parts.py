@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from archspec.algebra import AlgebraError, Dim, free_symbols
 from archspec.algebra.evaluate import Evaluation
 from archspec.errors.diagnostic import Diagnostics, SpecError
-from archspec.ledger.parts import Moment, candidates, parted, unrolled
+from archspec.ledger.dominance import arguments
+from archspec.ledger.parts import Moment, candidates, fewer, parted, unrolled
 from archspec.ledger.training import PHASES
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from archspec.model import Model
     from archspec.policy import Policy
 
-TRAINING = ("weights", "optimizer", "teacher", "gradients", "kept activations", "temporaries")
+TRAINING = ("weights", "gathered weights", "optimizer", "teacher", "gradients", "kept activations", "temporaries")
 INFERENCE = ("weights", "cache", "activations")
 """The parts, in the order in which they are stacked. The last one is what is left of the whole."""
+MANY = 8
+"""So many questions about one structure are answered before it is worth knowing which moments can be the largest."""
 _QUANTITIES = {
     "weights": "memory.weights",
     "optimizer": "memory.optimizer",
@@ -70,26 +73,23 @@ class Parts:
         """The largest moment. Raises `SpecError`, also where a symbol has no value."""
         derivation = self.model.derive(self.policy, given)
         values = self.model.values(derivation, given)
-        total = self._number(self.quantity, given, values)
         if self.trains and self.policy.mesh.pipeline == 1:
-            return self._step(derivation, given).largest(values, total)
-        known = {name: self._number(_QUANTITIES[name], given, values) for name in self.names if name in _QUANTITIES}
-        return Held(_filled(self.names, known, total))
+            return self._step(derivation, given).largest(values)
+        known = {
+            name: self._number(_QUANTITIES[name], given, values) for name in self.names[:-1] if name in _QUANTITIES
+        }
+        return Held(_filled(self.names, known, self._number(self.quantity, given, values)))
 
     def step(self, given: Given) -> list[Held]:
         """Every moment of a training step, in order. Raises `SpecError`, also where there are none."""
         if self.policy.mesh.pipeline > 1:
             raise _error("no-moments")
         derivation = self.model.derive(self.policy, given)
-        self._number(self.quantity, given, self.model.values(derivation, given))  # or else say what has no value
         return list(self._step(derivation, given).moments(self.model.values(derivation, given)))
 
     def _number(self, quantity: str, given: Given, values: Mapping[str, int]) -> int:
         dim, _ = self.model.dim(quantity, self.policy, given)
-        missing = sorted(free_symbols(dim) - values.keys())
-        if missing:
-            fix = " ".join(f"--set {name}=…" for name in missing)
-            raise _error("needs-values", fix=fix, names=", ".join(f"`{name}`" for name in missing), quantity=quantity)
+        _check(free_symbols(dim), values, quantity)
         return number(dim, Evaluation(values))
 
     def _step(self, derivation: Derivation, given: Given) -> _Step:
@@ -104,40 +104,52 @@ class _Step:
 
     def __init__(self, parts: Parts, derivation: Derivation, given: Given) -> None:
         model, policy = parts.model, parts.policy
-        training, _ = model.training(policy, given)
+        self.training, self.program = model.training(policy, given)
         plain = derivation.ledger.training(derivation.program, policy.bits)
         self.timeline, gathered = parted(derivation.program, derivation.ledger, policy)
         # A teacher holds the same all through a phase: what it adds to one point of it.
-        self.taught = {phase: _first(training, phase) - _first(plain, phase) for phase in PHASES[1:]}
+        self.taught = {phase: _first(self.training, phase) - _first(plain, phase) for phase in PHASES[1:]}
         self.standing = {phase: plain.standing + gathered + extra for phase, extra in self.taught.items()}
-        self.others = [one for one in training.points if one.phase in ("teacher", "step")]
+        self.others = [one for one in self.training.points if one.phase in ("teacher", "step")]
         self.stands = {name: model.dim(_QUANTITIES[name], policy, given)[0] for name in ("weights", "optimizer")}
         self.gradients, _ = model.dim("memory.gradients", policy, given)
         self.accumulated: Dim = self.gradients if policy.accumulate > 1 else 0
-        self._candidates: list[Moment] = []
+        self.gathered = gathered - self.accumulated
+        self._candidates = candidates(self.timeline, self.standing)
+        self._sizes = list(dict.fromkeys(point.size for point in self.training.points))
+        self._symbols = frozenset().union(*map(free_symbols, self._sizes))
+        self._asked = 0
 
-    def largest(self, values: Mapping[str, int], total: int) -> Held:
-        """The moment that holds most, and how much that is."""
-        self._candidates = self._candidates or candidates(self.timeline, self.standing)
+    def largest(self, values: Mapping[str, int]) -> Held:
+        """The moment that holds most."""
+        _check(self._symbols, values, "memory.training")
+        self._asked += 1
+        if self._asked == MANY:  # to prove which moments can be the largest takes as long as some dozens of answers
+            self._candidates = fewer(self._candidates, self.program)
+            self._sizes = list(arguments(self.training.largest(self.program)))
         point = Evaluation(values)
+        total = max(number(size, point) for size in self._sizes)
         largest = max(self._held(self._candidates, point), key=lambda one: one.total)
         # Where only a bound is known, no moment reaches the total: the rest is among the temporaries.
         return replace(largest, parts=_filled(TRAINING, largest.parts, total))
 
     def moments(self, values: Mapping[str, int]) -> Iterator[Held]:
         """All of them."""
+        _check(self._symbols, values, "memory.training")
         return self._held(unrolled(self.timeline, self.standing, values), Evaluation(values))
 
     def _held(self, moments: Iterable[Moment], point: Evaluation) -> Iterator[Held]:
         stands = {name: number(dim, point) for name, dim in self.stands.items()}
         taught = {phase: number(extra, point) for phase, extra in self.taught.items()}
         gradients, accumulated = number(self.gradients, point), number(self.accumulated, point)
+        gathered = number(self.gathered, point)
         for one in (one for one in self.others if one.phase == "teacher"):
             size = number(one.size, point)
             yield Held(_filled(TRAINING, {**stands, "teacher": size - sum(stands.values())}, size), one.phase, one.path)
         for moment in moments:
             known = {
                 **stands,
+                "gathered weights": gathered,
                 "teacher": taught[moment.phase],
                 "gradients": number(moment.gradients, point) + accumulated,
                 "kept activations": number(moment.kept, point),
@@ -147,6 +159,14 @@ class _Step:
         for one in (one for one in self.others if one.phase == "step"):
             known = {**stands, "teacher": taught["step"], "gradients": gradients}
             yield Held(_filled(TRAINING, known, number(one.size, point)), one.phase, one.kind)
+
+
+def _check(symbols: frozenset[str], values: Mapping[str, int], quantity: str) -> None:
+    """Raise `SpecError` where a symbol has no value."""
+    missing = sorted(symbols - values.keys())
+    if missing:
+        fix = " ".join(f"--set {name}=…" for name in missing)
+        raise _error("needs-values", fix=fix, names=", ".join(f"`{name}`" for name in missing), quantity=quantity)
 
 
 def number(dim: Dim, point: Evaluation) -> int:
