@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.algebra import Dim, evaluate, free_symbols, substitute
 from archspec.algebra.division import quotient
 from archspec.choices import split_choices
+from archspec.decoding import sequence_axis
 from archspec.derivation import Derivation, check_requirements, flatten, wrong_at
 from archspec.elaborate.bounds import settled
 from archspec.elaborate.entry import Assumed, Given, elaborate
@@ -144,6 +145,8 @@ class Model:
 
         if entry.of_file:
             return self.file_size(quantity, policy, given)
+        if quantity == "memory.decode":
+            return self.decode(policy, given, bits)
         if quantity == "memory.training":
             training, program = self.training(policy, given, bits)
             return settled((training.largest(program), training.exact))
@@ -171,6 +174,20 @@ class Model:
         if policy.teacher:
             found = self._taught(found, policy, given or {}, bits or policy.bits)
         return found, derivation.program
+
+    def decode(
+        self, policy: Policy | None = None, given: Given | None = None, bits: Bits | None = None
+    ) -> tuple[Dim, bool]:
+        """The memory of one more token, with a cache for the whole sequence; 0 where nothing is cached for it."""
+        policy = (policy or self.base).with_(mode="eval")
+        axis = sequence_axis(self.derive(policy, given).program)
+        if axis is None:
+            return 0, True
+        weights, _ = self.dim("memory.weights", policy, given, bits=bits)
+        cache, _ = self.dim("kv_cache", policy, given, bits=bits)
+        step, exact = self.dim("activations.peak", policy, {**(given or {}), axis: 1}, bits=bits)
+        facts = self.derive(policy, given).program.facts
+        return weights + cache + substitute(step, {axis: 1}, facts), exact
 
     def file_size(self, quantity: str, policy: Policy, given: Given | None = None) -> tuple[int, bool]:
         """The bytes of a file at given sizes, and whether they are exact. Files have names in them, and so no formula.

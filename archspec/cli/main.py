@@ -29,6 +29,7 @@ _COMMANDS = {
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),
+    "docs": ("archspec.cli.docs", "Write pages of formulas, tables and pictures."),
     "list": ("archspec.cli.listing", "List the models and layers that can be named."),
 }
 """The commands, in the order in which help shows them: their modules, and what they do in one line."""

@@ -100,6 +100,10 @@ def _inference(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tu
     return held + ledger.size(lambda term: term.role == "cache", bits) + size, exact
 
 
+def _elsewhere(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
+    raise ValueError("it takes more than one derivation: `Model.dim` has it")
+
+
 def _training(program: Program, ledger: Ledger, bits: Bits, chosen: Keep) -> tuple[Dim, bool]:
     found = ledger.training(program, bits)
     return found.largest(program), found.exact
@@ -132,6 +136,14 @@ _shared("memory.optimizer", "bytes of the optimizer's states and copies of weigh
 QUANTITIES["memory.training"] = Quantity(
     "memory.training", "bytes", "the most that is held during a training step", "train", _training, trained=True
 )
+QUANTITIES["memory.decode"] = Quantity(
+    "memory.decode",
+    "bytes",
+    "weights + cache of the whole sequence + peak of a pass over one more token",
+    "eval",
+    _elsewhere,
+    optional=True,
+)
 QUANTITIES["memory.inference"] = Quantity("memory.inference", "bytes", "weights + peak + cache", "eval", _inference)
 
 
@@ -151,6 +163,7 @@ for _name, _meaning in (
 
 GROUPABLE = frozenset(name for name, one in QUANTITIES.items() if not one.of_file) - {
     "activations.peak",
+    "memory.decode",
     "memory.inference",
     "memory.training",
 }

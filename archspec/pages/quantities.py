@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from archspec.elaborate.conditions import show
 from archspec.ledger.quantities import QUANTITIES
-from archspec.pages.blocks import Block, Code, Equation, Heading, Inline, Paragraph
+from archspec.pages.blocks import Block, Code, Equation, Heading, Inline, Paragraph, prose
 from archspec.pages.sized import Sized
 from archspec.report.report import Report
 from archspec.report.totals import worth_showing
-from archspec.values_text import shown_value
 
 
 def formulas(size: Sized) -> list[Block]:
     """The formulas of every quantity that is not nothing; of a layer that cannot stand alone, why it has none."""
     if size.report is None:
-        return [Heading(2, "Formulas"), Paragraph([f"By itself it has none: {size.reason}. Where it is used, it has."])]
+        return [Heading(2, "Formulas"), Paragraph(prose(f"By itself it has none, as {size.reason}. The models that use it have."))]
     report = size.report
     found: list[Block] = [Heading(2, "Formulas"), Paragraph(_under(report))]
     for name in worth_showing(report):
-        meaning = QUANTITIES[name].meaning
-        bound = "" if report.is_exact(name) else "; an upper bound"
-        said = f"{meaning[0].upper()}{meaning[1:]}" + (f" ({report.unit(name)}{bound})" if report.unit(name) not in meaning.split() or bound else "")
-        found += [Heading(3, name), Paragraph([f"{said}."]), _equation(report, name)]
+        quantity = QUANTITIES[name]
+        said = f"{quantity.meaning[0].upper()}{quantity.meaning[1:]}"
+        said += f", in {quantity.unit}" if not said.lower().startswith(quantity.unit.lower()) else ""
+        said += f", in {quantity.mode} mode" if quantity.mode not in (None, report.policy.mode) else ""
+        bound = "" if report.is_exact(name) else " This is an upper bound."
+        found += [Heading(3, name), Paragraph(prose(f"{said}.{bound}")), _equation(report, name)]
     return found
 
 
@@ -34,10 +36,10 @@ def _under(report: Report) -> list[Inline]:
     """The policy, and what had to be given."""
     policy = report.policy
     line: list[Inline] = [
-        f"In all symbols, for {policy.precision}, the {policy.backend} backend, {policy.attention} attention, "
-        f"{policy.mode} mode; `activations.peak`, `kv_cache` and `memory.inference` in eval mode."
+        f"In all symbols, for {policy.precision}, the {policy.backend} backend, {policy.attention} attention and "
+        f"{policy.mode} mode."
     ]
     if report.given:
-        given = ", ".join(f"{name} = {shown_value(value)}" for name, value in report.given.items())
+        given = ", ".join(f"{name} = {show(value)}" for name, value in report.given.items())
         line += [" With ", Code(given), ", for without that there are none."]
     return line

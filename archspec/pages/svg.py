@@ -110,10 +110,9 @@ class _Writer:
 
 
 def _text(x: float, y: float, text: str, opacity: float, anchor: str = "middle", title: str = "") -> str:
-    return (
-        f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" fill="currentColor"'
-        f"{'' if opacity == 1.0 else f' fill-opacity="{opacity}"'}>{title}{escape(text)}</text>"
-    )
+    faint = "" if opacity == 1.0 else f' fill-opacity="{opacity}"'
+    start = f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" fill="currentColor"{faint}>'
+    return f"{start}{title}{escape(text)}</text>"
 
 
 def _title(spot: Spot) -> str:

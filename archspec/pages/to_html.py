@@ -84,10 +84,9 @@ def _table(table: blocks.Table, place: str, ending: str) -> str:
 
     head = cells("th", [escape(title) for title in table.head])
     rows = [f"<tr>{cells('td', [inline(cell, place, ending) for cell in row])}</tr>" for row in table.rows]
-    # It is scrolled, and so must be reached with the keyboard.
-    return (
-        f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>\n<tbody>{"\n".join(rows)}</tbody></table></div>'
-    )
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    # What is scrolled must be reached with the keyboard.
+    return f'<div class="wide" tabindex="0"><table>{body}</table></div>'
 
 
 def drawing(picture: blocks.Picture, place: str, ending: str | None) -> str:

@@ -51,7 +51,7 @@ def equation(block: blocks.Equation) -> str:
     """A formula as a display: terms that do not fit on a line go to the next."""
     name = rf"\text{{{text(block.name)}}}"
     lines = _lines(block)
-    shown = rf"{name} ={{}}& {lines[0]}" + "".join(rf" \\{'\n'}&{line}" for line in lines[1:])
+    shown = " \\\\\n&".join([rf"{name} ={{}}& {lines[0]}", *lines[1:]])
     result = f"\\begin{{align*}}\n{shown}\n\\end{{align*}}"
     if block.where:
         named = [rf"${latex(Symbol(one))} = {latex(value)}$" for one, value in block.where]

@@ -48,7 +48,7 @@ FAR = 3
 """A device that has so many times what is needed is not drawn, but named."""
 CLOSE = 0.055
 """Two labels need so much of a picture's height."""
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "axes.facecolor": "white",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 from archspec.errors.diagnostic import SpecError
@@ -68,7 +69,7 @@ def shown_values(model: Model, policy: Policy, given: Given, over: Range, quanti
     values = Values(question, list(conditions(question)))
     cuts = _cuts(over, STRUCTURES if _many_structures(question, over) else POINTS)
     found: dict[int, None] = {}
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         first = _in_cell(values, low, high - 1)
         if first is not None:
             found[first] = None
@@ -101,7 +102,7 @@ def _cuts(over: Range, count: int) -> list[int]:
         ratio = over.high / over.low
 
         def place(cell: int) -> int:
-            return round(over.low * ratio ** (cell / count))
+            return round(over.low * float(ratio ** (cell / count)))
     else:
 
         def place(cell: int) -> int:

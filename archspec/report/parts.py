@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, free_symbols
 from archspec.algebra.evaluate import Evaluation
@@ -191,7 +191,7 @@ def _filled(names: tuple[str, ...], known: Mapping[str, int], total: int) -> dic
     return {**parts, names[-1]: left}
 
 
-def _error(kind: str, fix: str | None = None, **fields: object) -> SpecError:
+def _error(kind: str, fix: str | None = None, **fields: Any) -> SpecError:
     diagnostics = Diagnostics()
     diagnostics.error(kind, None, fix=fix, **fields)
     return SpecError(list(diagnostics))

@@ -81,6 +81,9 @@ class Report:
             if entry.of_file:
                 self._dims[quantity] = self.model.file_size(quantity, self.policy, self.given)
                 return self._dims[quantity]
+            if quantity == "memory.decode":
+                self._dims[quantity] = settled(self.model.decode(self.policy, self.given))
+                return self._dims[quantity]
             if quantity == "memory.training":
                 training, program = self.model.training(self.policy, self.given)
                 self._dims[quantity] = settled((training.largest(program), training.exact))
