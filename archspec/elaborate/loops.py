@@ -10,61 +10,25 @@ peeled off, at most twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from itertools import product as product_of
 
-from archspec.algebra import Dim, Facts, Poly, compare, free_symbols, substitute, symbol
-from archspec.elaborate import conditions, expressions, recurrences, statements
+from archspec.algebra import Dim, Poly, compare, free_symbols, substitute, symbol
+from archspec.elaborate import conditions, expressions, recurrences
 from archspec.elaborate.carries import lag
 from archspec.elaborate.frame import MAX_NESTING, Fault, FixSymbol, Frame, PeelTurn, product
+from archspec.elaborate.one_turn import Run, State, keep, run_body, try_turn
 from archspec.elaborate.primitives import kept_somewhere
-from archspec.elaborate.program import (
-    Assumption,
-    Cached,
-    Carry,
-    Loop,
-    Parameter,
-    Region,
-    Storage,
-    Tensor,
-    Turns,
-    Unverified,
-)
+from archspec.elaborate.program import Carry, Loop, Storage, Tensor, Turns
 from archspec.elaborate.signatures import shape_text
-from archspec.elaborate.undo import Memory, remember
-from archspec.elaborate.values import UNKNOWN, Block, Value
-from archspec.elaborate.wiring import assigned_names, calls_one_layer, head
-from archspec.errors.diagnostic import Diagnostics, Note
+from archspec.elaborate.values import Pack
+from archspec.elaborate.wiring import assigned_names, head
+from archspec.errors.diagnostic import Note
 from archspec.syntax import tree
 
 MAX_PEELED = 2
 MAX_GUESSES = 16
 """So many closed forms are tried for shapes that change; numbers fit several forms where symbols fit one."""
-
-State = dict[str, Tensor]
-
-
-@dataclass
-class Run:
-    """What one run of the body left."""
-
-    region: Region
-    block: Block
-    entry: State
-    result: State
-    diagnostics: Diagnostics
-    facts: Facts = field(default_factory=Facts)
-    assumptions: list[Assumption] = field(default_factory=list)
-    cached: list[Cached] = field(default_factory=list)
-    unverified: list[Unverified] = field(default_factory=list)
-    parameters: list[Parameter] = field(default_factory=list)
-    memory: list[Memory] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Whether it met no error."""
-        return not self.diagnostics.errors
 
 
 def run_repeat(frame: Frame, statement: tree.Repeat) -> None:
@@ -76,6 +40,9 @@ def run_repeat(frame: Frame, statement: tree.Repeat) -> None:
     if statement.index is not None and statement.index in frame.constants:
         frame.fault(head(statement), "rebound-name", name=statement.index, what=frame.constants[statement.index])
     carried = [name for name in assigned if isinstance(frame.names.get(name), Tensor)]
+    packs = [name for name in assigned if isinstance(frame.names.get(name), Pack)]
+    if packs:  # each tensor of it would have to be carried under a name of its own
+        frame.fault(head(statement), "carried-tuple", name=packs[0])
     before = {name: frame.names.get(name) for name in (*assigned, *((statement.index,) if statement.index else ()))}
     if frame.context.nesting >= MAX_NESTING:
         frame.stop(head(statement), "too-deep-loops", limit=MAX_NESTING)
@@ -131,14 +98,14 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
     turn = symbol(index, 0)
     state: State = {name: frame.names[name] for name in carried}  # type: ignore[misc]  # checked to be tensors
     try:
-        run = _try(frame, statement, state, loop, first if count == 1 else turn + first, first)
+        run = try_turn(frame, statement, state, loop, first if count == 1 else turn + first, first)
         if run.clean and _same(frame, run.result, state):
             _finish(frame, statement, run, loop, state, first)
             return True
         if count == 1:
             return False
         for guess in islice(_guesses(frame, statement, state, run, turn, first), MAX_GUESSES):
-            run = _try(frame, statement, guess, loop, turn + first, first)
+            run = try_turn(frame, statement, guess, loop, turn + first, first)
             following = {name: _reshaped(tensor, {index: turn + 1}, frame) for name, tensor in guess.items()}
             if run.clean and _same(frame, run.result, following):
                 _finish(frame, statement, run, loop, state, first)
@@ -204,112 +171,6 @@ def _reshaped(tensor: Tensor, values: dict[str, Dim], frame: Frame) -> Tensor:
     return Tensor(shape, tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
 
 
-# --- running the body -------------------------------------------------------------------------------
-
-
-def _try(frame: Frame, statement: tree.Repeat, state: State, loop: Loop, index: Dim, first: int) -> Run:
-    """Run the body once as any turn of a loop, from stand-ins for the carried tensors. Leaves no trace."""
-    context = frame.context
-    entry: State = {}
-    for name, tensor in state.items():
-        storage = Storage("entry", product(tensor.shape), tensor.dtype, (*context.loops, loop))
-        entry[name] = Tensor(tensor.shape, tensor.dtype, storage, tensor.needs_grad, tensor.strided)
-    return _run_body(frame, statement, entry, index, first, loop)
-
-
-def _run_body(frame: Frame, statement: tree.Repeat, entry: State, index: Dim, first: int, loop: Loop | None) -> Run:
-    context = frame.context
-    checkpoint = context.checkpoint()
-    saved = (context.region, context.loops, context.diagnostics, frame.block, dict(frame.names))
-    constants = dict(frame.constants)
-    context.region = Region()
-    context.diagnostics = Diagnostics()
-    outer = frame.block
-    block = _enter(outer, statement, first, loop, index)
-    memory = remember(frame.names.values(), (block,))
-    frame.block = block
-    if loop is not None:
-        context.loops = (*context.loops, loop)
-        context.facts.assume_nonneg(loop.count - 1 - symbol(loop.index, 0))
-    try:
-        frame.names.update(entry)
-        if statement.index is not None:
-            frame.names[statement.index] = index
-        statements.run_turn(frame, statement.body)
-        result: dict[str, Value] = {name: frame.names[name] for name in entry}
-        run = Run(context.region, block, entry, {}, context.diagnostics)
-        for name, value in result.items():
-            if isinstance(value, Tensor):
-                run.result[name] = value
-            elif value is not UNKNOWN:
-                frame.report(head(statement), "carried-not-tensor", name=name)
-        run.facts, run.assumptions = context.facts, context.assumptions[checkpoint.assumptions :]
-        run.cached, run.parameters = context.cached[checkpoint.cached :], context.parameters[checkpoint.parameters :]
-        run.unverified = context.unverified[checkpoint.unverified :]
-        run.memory = [Memory.of(one.block) for one in memory]
-        if len(run.result) != len(entry) and run.clean:
-            frame.report(head(statement), "carried-not-tensor", name=", ".join(set(entry) - set(run.result)))
-        return run
-    finally:
-        context.rollback(checkpoint)
-        for one in memory:
-            one.put_back()
-        context.region, context.loops, context.diagnostics, frame.block, names = saved
-        frame.names.clear()
-        frame.names.update(names)
-        frame.constants.clear()
-        frame.constants.update(constants)
-
-
-def _enter(outer: Block, statement: tree.Repeat, first: int, loop: Loop | None, turn: Dim) -> Block:
-    """The block of the body: as an earlier call of a shared layer made it, or a new one."""
-    known = _known_block(outer, statement, first)
-    if known is not None:
-        known.used.clear()
-        known.counters.clear()
-        return known
-    prefix = outer.path(statement.name) if statement.name is not None else outer.prefix
-    sole = statement.name is not None and calls_one_layer(statement.body)
-    numbers = (*outer.numbers, (len(prefix), turn))
-    block = Block(prefix, outer.loops if loop is None else (*outer.loops, loop), sole, numbers=numbers)
-    if statement.name is None:
-        block.used.update(outer.used)
-        block.counters.update(outer.counters)
-    return block
-
-
-def _known_block(outer: Block, statement: tree.Repeat, first: int) -> Block | None:
-    """The block that an earlier call made for the turns from `first` on, or for all from an earlier turn on."""
-    for turn in range(first, -1, -1):
-        block = outer.blocks.get((statement.start, turn))
-        if block is not None and (turn == first or len(block.loops) > len(outer.loops)):
-            return block
-    return None
-
-
-def _keep(frame: Frame, statement: tree.Repeat, run: Run, first: int) -> None:
-    """Make a run's instances, assumptions and cached tensors real."""
-    context = frame.context
-    outer = frame.block
-    for one in run.memory:
-        one.put_back()
-    outer.blocks[(statement.start, first)] = run.block
-    if statement.name is None:
-        outer.used.update(run.block.used)
-        outer.counters.update(run.block.counters)
-    else:
-        outer.used[statement.name] = statement
-    context.assumptions.extend(
-        one for one in run.assumptions if all(one.text != old.text for old in context.assumptions)
-    )
-    context.cached.extend(run.cached)
-    context.unverified.extend(run.unverified)
-    context.parameters.extend(run.parameters)
-    context.facts = run.facts
-    for diagnostic in run.diagnostics:
-        context.diagnostics.add(diagnostic)
-
-
 def _finish(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
     """Make a run that stands for all turns real. Variables that only change places are told apart by the number of
     turns alone, so then it must be a number.
@@ -354,7 +215,7 @@ def _check_overwritten(frame: Frame, run: Run) -> None:
 
 
 def _commit(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: State, first: int) -> None:
-    _keep(frame, statement, run, first)
+    keep(frame, statement, run, first)
     facts = frame.context.facts
     last: dict[str, Dim] = {loop.index: loop.count - 1}
     carries: list[Carry] = []
@@ -371,7 +232,7 @@ def _commit(frame: Frame, statement: tree.Repeat, run: Run, loop: Loop, state: S
 
 def _exact(frame: Frame, statement: tree.Repeat, state: State, index: int, report: bool = True) -> State:
     """The state that one turn leaves, run by itself with a number as its index. Errors are the user's."""
-    run = _run_body(frame, statement, dict(state), index, -1 - index, None)
+    run = run_body(frame, statement, dict(state), index, -1 - index, None)
     if not run.clean:
         if report:
             for diagnostic in run.diagnostics:
@@ -383,8 +244,8 @@ def _exact(frame: Frame, statement: tree.Repeat, state: State, index: int, repor
 def _peel(frame: Frame, statement: tree.Repeat, index: int, carried: list[str]) -> None:
     """Run one turn for itself, before the loop, under the same path."""
     state: State = {name: frame.names[name] for name in carried}  # type: ignore[misc]  # checked to be tensors
-    run = _run_body(frame, statement, state, index, index, None)
-    _keep(frame, statement, run, index)
+    run = run_body(frame, statement, state, index, index, None)
+    keep(frame, statement, run, index)
     if not run.clean:
         raise Fault("the body of a loop")
     frame.context.region.steps.extend(run.region.steps)

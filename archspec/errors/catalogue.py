@@ -369,6 +369,11 @@ _kind(
     "What passes from turn to turn must stay a tensor.",
 )
 _kind(
+    "carried-tuple",
+    "`{name}` is several tensors, which do not pass from turn to turn under one name",
+    "Give each of them a name of its own before the loop: `q, k = pair`.",
+)
+_kind(
     "overwrites-kept",
     "`{layer}` overwrites a tensor that is kept for the backward pass",
     "An in-place layer may not overwrite what an earlier layer needs for its gradient.",

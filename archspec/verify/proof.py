@@ -118,11 +118,13 @@ def _compare(
     derivation = model.derive(policy, settings)
     examples = {one.symbol: _example(one, place) for place, one in enumerate(axes)}
     known = model.values(derivation, settings)
-    found = trace(light, _inputs(derivation.program, known, axes), examples, policy.precision)
+    # FLOPs hang on no precision: the first trace that proves them is enough.
+    costs = not any(name.startswith("flops") for name in result.proved)
+    found = trace(light, _inputs(derivation.program, known, axes), examples, policy.precision, back=costs)
     result.conditions.extend(one for one in found.conditions if one not in result.conditions)
     facts = derivation.program.facts
     values = {f"{SAVED}[{policy.precision}]": found.saved}
-    if not any(name.startswith("flops") for name in result.proved):
+    if costs:
         values |= {"flops.forward": found.forward, "flops.backward": found.backward}
     choices: dict[str, Any] = {**policy.to_dict(), **settings}
     multiples = {one.name: symbol(one.symbol, 1) * one.step for one in axes if one.step > 1}

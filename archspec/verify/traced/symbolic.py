@@ -43,7 +43,10 @@ class Fixed(Exception):
 
 @dataclass
 class Symbolic:
-    """Formulas as numbers or expressions of sympy, whose symbols have the names of the axes."""
+    """Formulas as numbers or expressions of sympy, whose symbols have the names of the axes.
+
+    backward: None where the pass back was not asked for.
+    """
 
     forward: Any
     backward: Any
@@ -51,10 +54,13 @@ class Symbolic:
     conditions: list[str] = field(default_factory=list)
 
 
-def trace(light: Build, wanted: Sequence[Symbolized], examples: Mapping[str, int], precision: str) -> Symbolic:
+def trace(
+    light: Build, wanted: Sequence[Symbolized], examples: Mapping[str, int], precision: str, back: bool = True
+) -> Symbolic:
     """Trace a model that `light` makes. Raises whatever the model raises where it wants numbers.
 
-    examples: a size for each axis, all different, so that torch takes no two axes for one.
+    examples: a size for each axis, all different, so that torch takes no two axes for one. back: run the pass back
+    too, which is most of the time and of which only FLOPs are asked.
     """
     environment = ShapeEnv(duck_shape=True)
     mode = FakeTensorMode(shape_env=environment, allow_non_fake_inputs=True)
@@ -88,9 +94,9 @@ def trace(light: Build, wanted: Sequence[Symbolized], examples: Mapping[str, int
         forward: Any = counter.get_total_flops()
         saved: Any = sum(storage.nbytes() for storage in kept.values())
         ends = [one for one in results if one.requires_grad]
-        if ends:
+        if ends and back:
             torch.autograd.backward(ends, [torch.empty_like(one) for one in ends])
-    backward: Any = counter.get_total_flops() - forward
+    backward: Any = counter.get_total_flops() - forward if back else None
     if environment.replacements:
         raise Fixed("torch fixes a size to a number")
     conditions = [str(guard.expr.xreplace(_symbols(guard.expr, names))) for guard in environment.guards]
@@ -105,8 +111,8 @@ def _input(one: Symbolized, symbols: Mapping[str, Any], floating: torch.dtype) -
 
 
 def _renamed(value: Any, names: dict[Any, str]) -> Any:
-    """A number as it is; a symbolic one as an expression in the names of the axes."""
-    if isinstance(value, int):
+    """A number, or nothing, as it is; a symbolic one as an expression in the names of the axes."""
+    if value is None or isinstance(value, int):
         return value
     expression = value.node.expr
     return expression.xreplace(_symbols(expression, names))
