@@ -33,7 +33,9 @@ def _said(title: str, result: dict[str, Any]) -> list[Line]:
         return []
     failures = result.get("failures", [])
     counted = f", {numbers} numbers" if numbers else ""
-    line = f"{title}: {times} random constructions{counted}, {'all equal' if not failures else f'{len(failures)} differ'}."
+    line = (
+        f"{title}: {times} random constructions{counted}, {'all equal' if not failures else f'{len(failures)} differ'}."
+    )
     if result.get("quantities"):
         line += f" Compared: {', '.join(result['quantities'])}."
     return [[line], *([str(failure)] for failure in failures)]

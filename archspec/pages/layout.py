@@ -146,7 +146,10 @@ def _number(rank: list[Spot]) -> None:
 def _mean(spot: Spot, neighbours: list[tuple[Spot, float, float]]) -> float:
     if not neighbours:
         return spot.x
-    return sum(other.x + theirs - own for other, own, theirs in neighbours) / len(neighbours)
+    # Stand-ins pull at each other, so that long edges are straight.
+    weights = [4 if spot.node is None and other.node is None else 1 for other, _, _ in neighbours]
+    places = [other.x + theirs - own for other, own, theirs in neighbours]
+    return sum(weight * place for weight, place in zip(weights, places, strict=True)) / sum(weights)
 
 
 def _spread(ranks: list[list[Spot]]) -> None:

@@ -40,8 +40,13 @@ def layer_table(entry: Entry, report: Report) -> list[Block]:
         part = share(amounts[0], whole) if isinstance(amounts[0], int) and whole and amounts[0] else ""
         texts = [cells.text(amount, column) for amount, column in zip(amounts, _AMOUNTS, strict=True)]
         kind = _kind(node, entry)
-        shown.append([_named(name, depth), kind, _code(cells.output(node)), _cell(texts[0]), [part], *map(_cell, texts[1:])])
-    blocks: list[Block] = [Heading(2, "Layers"), Paragraph(["With ", Code(" ".join(settings(report)) or "no values"), "."])]
+        shown.append(
+            [_named(name, depth), kind, _code(cells.output(node)), _cell(texts[0]), [part], *map(_cell, texts[1:])]
+        )
+    blocks: list[Block] = [
+        Heading(2, "Layers"),
+        Paragraph(["With ", Code(" ".join(settings(report)) or "no values"), "."]),
+    ]
     titles = ("layer", "kind", "output", "params", "share", "activations.saved", "flops.forward")
     blocks.append(Table(titles, shown, frozenset({3, 4, 5, 6})))
     if formulas.where:
@@ -81,20 +86,24 @@ def _code(text: str) -> Line:
     return [Code(text)] if text else []
 
 
-def numbers(entry: Entry, report: Report) -> list[Block]:
-    """Every quantity in numbers, at one setting."""
+def trained(entry: Entry, report: Report) -> Report | None:
+    """The model at one setting, trained; None where no values for its free axes are found."""
     values = sample(entry, report)
     if values is None:
-        return []
-    worked = Report(report.model, report.policy.with_(optimizer=OPTIMIZER), {**report.given, **values})
+        return None
+    return Report(report.model, report.policy.with_(optimizer=OPTIMIZER), {**report.given, **values})
+
+
+def numbers(worked: Report) -> list[Block]:
+    """Every quantity in numbers, at one setting."""
     rows: list[list[Line]] = []
     for name in worth_showing(worked):
         number = worked.value(name)
         if number is not None:
             bound = "" if worked.is_exact(name) else " (a bound)"
             rows.append([[Code(name)], [with_unit(number, QUANTITIES[name].unit) + bound]])
-    known = " ".join(settings(worked))
-    line: Line = ["With ", Code(known), f", {worked.policy.precision}, trained with {OPTIMIZER}."] if known else ["As it is."]
+    known = " ".join(settings(worked)) or "no values"
+    line: Line = ["With ", Code(known), f", {worked.policy.precision}, trained with {OPTIMIZER}."]
     return [Heading(2, "Worked numbers"), Paragraph(line), Table(("quantity", "value"), rows)]
 
 

@@ -7,13 +7,15 @@ from archspec.pages.bars import parts_of
 from archspec.pages.blocks import Block, Code, Heading, Inline, Items, Line, Link, Page, Paragraph, Source, Table
 from archspec.pages.collect import Book, Entry
 from archspec.pages.conformance import conformance
-from archspec.pages.numbers import layer_table, numbers, variants
-from archspec.pages.quantities import formulas
+from archspec.pages.numbers import layer_table, numbers, trained, variants
+from archspec.pages.quantities import formulas, training_formulas
+from archspec.pages.references import layer_of, nodes
 from archspec.pages.sized import Sized, sized
 from archspec.pages.svg import picture
 from archspec.pages.wiring import wiring
 from archspec.syntax import tree
 
+_MOST = 6
 _FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "sklearn": "scikit-learn"}
 
 
@@ -21,7 +23,7 @@ def page_of(entry: Entry, book: Book) -> Page:
     """The page of an entry."""
     page = Page(entry.place, entry.name)
     size = sized(entry)
-    page.blocks += _what(entry, book)
+    page.blocks += _what(entry)
     page.blocks += _signature(entry, size)
     page.blocks += _wiring(entry, book)
     page.blocks += formulas(size)
@@ -30,8 +32,10 @@ def page_of(entry: Entry, book: Book) -> Page:
         if entry.kind != "primitive":
             page.blocks += layer_table(entry, size.report)
         if entry.kind == "model":
-            page.blocks += numbers(entry, size.report)
+            worked = trained(entry, size.report)
+            page.blocks += numbers(worked) if worked is not None else []
             page.blocks += variants(entry, size.report)
+            page.blocks += training_formulas(worked) if worked is not None else []
     page.blocks += _conditions(entry, size)
     page.blocks += _spelling(entry)
     page.blocks += conformance(entry) if entry.kind != "model" else []
@@ -40,11 +44,12 @@ def page_of(entry: Entry, book: Book) -> Page:
     return page
 
 
-def _what(entry: Entry, book: Book) -> list[Block]:
+def _what(entry: Entry) -> list[Block]:
     words = {"model": "Model", "layer": "Layer", "primitive": "Primitive layer"}
     line: list[Inline] = [f"{words[entry.kind]} of ", Code(entry.file), "."]
     if entry.variants:
-        line += [f" {len(entry.variants)} variants: ", *_joined([[Link(name, "", blocks.anchor("Variants"))] for name in entry.variants]), "."]
+        links: list[list[Inline]] = [[Link(name, "", blocks.anchor("Variants"))] for name in entry.variants]
+        line += [" Variants: ", *_joined(links), "."]
     return [*blocks.paragraphs(entry.layer.doc or ""), Paragraph(line)]
 
 
@@ -60,7 +65,9 @@ def signature_text(entry: Entry) -> str:
         head += f"({', '.join(entry.text(formal) for formal in layer.formals)})"
     if layer.signature is None:
         return head
-    sides = [", ".join(entry.text(tensor) for tensor in side) for side in (layer.signature.inputs, layer.signature.outputs)]
+    sides = [
+        ", ".join(entry.text(tensor) for tensor in side) for side in (layer.signature.inputs, layer.signature.outputs)
+    ]
     return f"{head}\n  {f'{sides[0]} ' if sides[0] else ''}-> {sides[1]}"
 
 
@@ -70,12 +77,15 @@ def _signature(entry: Entry, size: Sized) -> list[Block]:
     symbols = size.report.symbols if size.report is not None else {}
     for formal in entry.layer.formals:
         default: Line = [Code(entry.text(formal.default))] if formal.default is not None else []
-        rows.append([[Code(formal.name)], [formal.kind or _kind(formal.default)], default, [_meaning(formal.name, entry, symbols)]])
+        kind = formal.kind or ("dim" if formal.name in symbols and formal.default is None else _kind(formal.default))
+        rows.append([[Code(formal.name)], [kind], default, [_meaning(formal.name, entry, symbols)]])
     known = {formal.name for formal in entry.layer.formals}
     for name, info in symbols.items():
         if name.partition("[")[0] not in known:
             value = info.get("default")
-            rows.append([[Code(name)], ["axis"], [Code(str(value))] if value is not None else [], [str(info["meaning"])]])
+            rows.append(
+                [[Code(name)], ["axis"], [Code(str(value))] if value is not None else [], [str(info["meaning"])]]
+            )
     if rows:
         found += [Heading(2, "Symbols"), Table(("symbol", "kind", "default", "meaning"), rows)]
     return found
@@ -103,7 +113,11 @@ def _meaning(name: str, entry: Entry, symbols: dict[str, dict[str, object]]) -> 
     """What a parameter is for: how the block uses it, where that can be said in a few words."""
     entries = [one for one in symbols if one.partition("[")[0] == name]
     if entries and entries != [name]:
-        return f"{len(entries)} symbols, {entries[0]} to {entries[-1]}" if len(entries) > 1 else f"one symbol, {entries[0]}"
+        return (
+            f"{len(entries)} symbols, {entries[0]} to {entries[-1]}"
+            if len(entries) > 1
+            else f"one symbol, {entries[0]}"
+        )
     axes = [
         tensor.name
         for tensor in (entry.layer.signature.inputs if entry.layer.signature else ())
@@ -113,28 +127,32 @@ def _meaning(name: str, entry: Entry, symbols: dict[str, dict[str, object]]) -> 
     if axes:
         return f"an axis of {', '.join(dict.fromkeys(axes))}"
     uses = _uses(name, entry)
-    return f"used in {', '.join(uses)}" if uses else ""
+    return f"for {', '.join(uses)}" if uses else ""
 
 
 def _uses(name: str, entry: Entry) -> list[str]:
-    """The layers and loops of a block that a parameter goes into."""
-    from archspec.pages.references import nodes
-
+    """The layers, loops and parameters of a block that a symbol goes into, by their names."""
     found: dict[str, None] = {}
 
     def has(node: object) -> bool:
         return any(isinstance(one, tree.Name) and one.name == name for one in nodes(node))
 
+    def is_layer(call: tree.Node) -> bool:
+        return isinstance(call, tree.Call) and layer_of(entry.scope, call) is not None and has(call.arguments)
+
     for node in nodes(entry.layer.body):
-        if isinstance(node, tree.Stage) and isinstance(node.layer, tree.Call) and has(node.layer.arguments):
-            found[node.name or entry.text(node.layer.function)] = None
+        if isinstance(node, tree.Stage) and is_layer(node.layer):
+            found[node.name or entry.text(node.layer.function)] = None  # type: ignore[union-attr]  # it is a call
+        elif isinstance(node, tree.Assign) and is_layer(node.value):
+            found[node.targets[0].name] = None
         elif isinstance(node, tree.Repeat) and has(node.count):
             found[f"the turns of {node.name or 'a loop'}"] = None
         elif isinstance(node, tree.If) and has(node.condition):
             found["a choice"] = None
         elif isinstance(node, tree.ParamDecl):
             found.update({tensor.name: None for tensor in node.tensors if has(tensor.axes)})
-    return list(found)[:6]
+    names = list(found)
+    return names if len(names) <= _MOST else [*names[:_MOST], "…"]
 
 
 def _wiring(entry: Entry, book: Book) -> list[Block]:
@@ -156,7 +174,9 @@ def _conditions(entry: Entry, size: Sized) -> list[Block]:
     for text in report.assumptions:
         said = f": {messages[text]}" if messages.get(text) else ""
         lines.append([Code(text), *([said] if said else [])])
-    lines += [["fixed: ", Code(f"{one['symbol']} = {one['value']}"), ", for the wiring hangs on it"] for one in report.fixed]
+    lines += [
+        ["fixed: ", Code(f"{one['symbol']} = {one['value']}"), ", for the wiring hangs on it"] for one in report.fixed
+    ]
     if report.derived:
         lines.append([f"derived: {report.derived}"])
     return [Heading(2, "Assumptions"), Items(lines)] if lines else []
@@ -168,7 +188,9 @@ def _spelling(entry: Entry) -> list[Block]:
     for statement in entry.layer.body:
         if not isinstance(statement, tree.Binding):
             continue
-        spelled: Line = [Code(entry.text(statement.call))] if statement.call is not None else [f"none: {statement.reason}"]
+        spelled: Line = (
+            [Code(entry.text(statement.call))] if statement.call is not None else [f"none: {statement.reason}"]
+        )
         when: Line = [Code(entry.text(statement.when))] if statement.when is not None else []
         rows.append([[_FRAMEWORKS.get(statement.framework, statement.framework)], spelled, when])
     if not rows:

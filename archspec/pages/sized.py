@@ -84,7 +84,9 @@ def _frame(entry: Entry, test: tree.Test) -> Frame:
     """A frame to evaluate what a test gives in."""
     shell = tree.Layer(test.start, test.end, "model", False, "test", (), None, None, (), test.start, test.end)
     definition = Definition(shell, entry.definition.source, entry.scope)
-    return Frame(Context(Policy(), Diagnostics()), definition, Instance(definition, {}, "", Block("", ())), None, None, 0)
+    return Frame(
+        Context(Policy(), Diagnostics()), definition, Instance(definition, {}, "", Block("", ())), None, None, 0
+    )
 
 
 # --- worked numbers ---------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def equation(block: blocks.Equation) -> str:
     copied = escape(latex_equation(block))
     return (
         f'<div class="formula" tabindex="0">{formula(block.tree, len(block.text))}{named}</div>'
-        f"<details><summary>LaTeX and text</summary><pre tabindex=\"0\"><code>{copied}</code></pre>"
+        f'<details><summary>LaTeX and text</summary><pre tabindex="0"><code>{copied}</code></pre>'
         f'<pre tabindex="0"><code>{escape(block.text)}</code></pre></details>'
     )
 

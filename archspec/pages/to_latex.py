@@ -136,5 +136,7 @@ def _table(table: blocks.Table) -> str:
     parts = []
     for start in range(0, len(rows), _ROWS):
         inside = "\n".join([head, *rows[start : start + _ROWS]])
-        parts.append(f"\\begin{{center}}\\footnotesize\n\\begin{{tabular}}{{{columns}}}\n{inside}\n\\end{{tabular}}\n\\end{{center}}")
+        parts.append(
+            f"\\begin{{center}}\\footnotesize\n\\begin{{tabular}}{{{columns}}}\n{inside}\n\\end{{tabular}}\n\\end{{center}}"
+        )
     return "\n\n".join(parts)

@@ -137,9 +137,11 @@ class _Writer:
                         node = Node("parameter", self.entry.text(tensor))
                         self.tensors[tensor.name] = (Origin(self.add(node)),)
                 case tree.Repeat(count=count, name=name, body=body):
-                    self.box(f"repeat {self.entry.text(count)} times", name or "", body)
+                    self.box(f"repeat {self.entry.text(count)}", f"as {name}" if name else "", body)
                 case tree.Each(targets=targets, values=values, name=name, body=body):
-                    self.box(f"each {', '.join(targets)} in {self.entry.text(values)}", name or "", body)
+                    self.box(
+                        f"each {', '.join(targets)} in {self.entry.text(values)}", f"as {name}" if name else "", body
+                    )
                 case tree.If():
                     self.choose(statement)
                 case _:

@@ -141,7 +141,9 @@ def symbol_axis(axes: Axes, over: Range, values: Sequence[int]) -> None:
 
     axes.set_xlabel(over.name)
     low, high = values[0], values[-1]
-    if over.is_wide and low < high:
+    if low == high:
+        axes.xaxis.set_major_locator(FixedLocator([low]))
+    elif over.is_wide:
         axes.set_xscale("log", base=2)
         powers = [1 << n for n in range((low - 1).bit_length(), high.bit_length())]
         step = -(-len(powers) // 11)

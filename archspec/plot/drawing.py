@@ -111,11 +111,8 @@ def draw_step(step: Step, limits: Sequence[Limit], title: str, about: str) -> Fi
         handles = []
         for name in step.names:
             above = [low + one.parts[name] for low, one in zip(below, step.held, strict=True)]
-            handles.append(
-                axes.fill_between(
-                    edges, [*below, below[-1]], [*above, above[-1]], step="post", color=COLOURS[name], linewidth=0
-                )
-            )
+            at, low, high = _corners(edges, below, above)
+            handles.append(axes.fill_between(at, low, high, step="post", color=COLOURS[name], linewidth=0))
             below = above
         axes.stairs(below, edges, color=INK, linewidth=0.9, baseline=None)
         _mark(axes, step, top)
@@ -126,6 +123,19 @@ def draw_step(step: Step, limits: Sequence[Limit], title: str, about: str) -> Fi
         axes.set_ylabel("bytes held")
         draw_legend(axes, handles, step.names)
     return figure
+
+
+def _corners(
+    edges: Sequence[float], below: Sequence[int], above: Sequence[int]
+) -> tuple[list[float], list[int], list[int]]:
+    """Where a band begins, changes and ends: files are smaller without the moments between."""
+    kept = [0]
+    for place in range(1, len(below)):
+        if (below[place], above[place]) != (below[place - 1], above[place - 1]):
+            kept.append(place)
+    last = len(below) - 1
+    at = [*(edges[place] for place in kept), edges[-1]]
+    return at, [below[place] for place in (*kept, last)], [above[place] for place in (*kept, last)]
 
 
 def _mark(axes: Axes, step: Step, top: float) -> None:

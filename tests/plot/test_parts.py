@@ -71,7 +71,9 @@ def test_of_very_many_turns_some_are_left_out() -> None:
     assert len(_some(0, 10**6, MOST_TURNS[0])) == MOST_TURNS[0]
 
 
-@pytest.mark.parametrize(("name", "choices"), [*TRAINED, ("gpt2", {"B": 2, "S": 64}), ("mamba_130m", {"B": 1, "S": 64})])
+@pytest.mark.parametrize(
+    ("name", "choices"), [*TRAINED, ("gpt2", {"B": 2, "S": 64}), ("mamba_130m", {"B": 1, "S": 64})]
+)
 def test_the_parts_add_up(name: str, choices: dict[str, Any]) -> None:
     model = archspec.load(name)
     policy, given = split_choices(choices, model.base)
@@ -117,7 +119,10 @@ def test_lines() -> None:
 
 @pytest.mark.parametrize(
     ("spec", "choices", "text", "divisor"),
-    [("gpt2", {"B": 1, "S": 8}, "d=100..3000", 12), ("gpt2", {"B": 1, "S": 8, "shard": "pipeline = 4"}, "layers=1..96", 4)],
+    [
+        ("gpt2", {"B": 1, "S": 8}, "d=100..3000", 12),
+        ("gpt2", {"B": 1, "S": 8, "shard": "pipeline = 4"}, "layers=1..96", 4),
+    ],
 )
 def test_only_values_that_the_model_can_have(spec: str, choices: dict[str, Any], text: str, divisor: int) -> None:
     model = archspec.load(spec)

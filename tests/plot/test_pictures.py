@@ -1,4 +1,4 @@
-"""The files: those of the documentation are as they are made now, the same again and again, and text in them is text."""
+"""The files: those of the documentation are as they are made now, always the same, and text in them is text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import archspec
+from archspec.cli.main import cli
 from archspec.plot.canvas import COLOURS, save
 from archspec.report.parts import INFERENCE, TRAINING
-from tests.docs.folder import archspec as command
 from tests.plot.refresh import IMAGES, draw, pictures
 
 pytest.importorskip("matplotlib")
@@ -39,7 +40,12 @@ def test_the_same_question_gives_the_same_bytes(ending: str, tmp_path: Path) -> 
 
 def test_text_is_text_and_the_paper_is_white(tmp_path: Path) -> None:
     text = draw(["plot", "gpt2", "--train", "adamw", "--set", "B=2", "--set", "S=64", "-o", "a.svg"], tmp_path).decode()
-    for word in ("gpt2: memory over a training step", "fp32 · cuda · adamw · B = 2 · S = 64", "backward", "temporaries"):
+    for word in (
+        "gpt2: memory over a training step",
+        "fp32 · cuda · adamw · B = 2 · S = 64",
+        "backward",
+        "temporaries",
+    ):
         assert f">{word}</text>" in text
     assert "fill: #ffffff" in text
     assert "<dc:date>" not in text
@@ -92,7 +98,10 @@ def test_without_matplotlib_the_message_says_what_to_do(monkeypatch: pytest.Monk
         (["--over", "S=8..16", "--quantity", "memory.training", "-o", "a.svg"], 2, "needs-optimizer"),
     ],
 )
-def test_bad_questions_are_answered_in_words(arguments: list[str], status: int, said: str, tmp_path: Path) -> None:
-    found = command(tmp_path, "plot", "gpt2", "--set", "B=1", *arguments)
-    assert (found[0], said in found[1]) == (status, True), found[1]
+def test_bad_questions_are_answered_in_words(
+    arguments: list[str], status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = CliRunner().invoke(cli, ["plot", "gpt2", "--set", "B=1", *arguments])
+    assert (found.exit_code, said in found.output) == (status, True), found.output
     assert not list(tmp_path.iterdir())
