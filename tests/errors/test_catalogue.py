@@ -41,6 +41,10 @@ ELSEWHERE = {
         ),
         "questions about a budget: tests/solve/test_bad_questions.py",
     ),
+    **dict.fromkeys(
+        ("needs-matplotlib", "no-moments", "nothing-to-plot", "wrong-range"),
+        "questions about a picture: tests/plot/test_pictures.py",
+    ),
     "too-many-errors": "more than a hundred errors: `test_very_many_errors`",
 }
 """The kinds that no Markdown file shows, with the reason and the test that meets them."""
