@@ -86,15 +86,16 @@ def holds(assumption: Assumption, values: dict[str, int]) -> bool | None:
 
 
 def wrong_at(derivation: Derivation, values: dict[str, int]) -> set[str] | None:
-    """Why a derivation does not hold at these numbers: the symbols to fix (none, where another value of one that is
-    fixed already is enough); None if it holds.
+    """Why a derivation does not hold at these numbers: the symbols to fix, to a new value where they are fixed already;
+    None if it holds.
     """
-    stale = any(values.get(one.symbol, one.value) != one.value for one in derivation.program.fixed)
+    fixed = derivation.program.fixed
+    stale = {one.symbol for one in fixed if values.get(one.symbol, one.value) != one.value}
     small: set[str] = set()
     for assumption in derivation.assumptions:
         if assumption.origin in ("small", "format") and holds(assumption, values) is False:
             small |= names_of(assumption)
-    return small if stale or small else None
+    return stale | small or None
 
 
 def flatten(name: str, value: GivenValue) -> dict[str, int]:

@@ -64,23 +64,23 @@ class Model:
         """
         policy = policy or self.base
         given = dict(given or {})
-        derivation = self._base(policy, given)
-        force: dict[str, int] = {}
+        derivation, structure = self._base(policy, given)
+        force: dict[str, Fixed] = {}
         while True:
             values = self.values(derivation, given)
             wrong = wrong_at(derivation, values)
             if wrong is None:
                 return derivation
             # Each round fixes more symbols, or puts a fixed one at its new value: it ends when all are numbers.
-            force.update({name: values[name] for name in wrong})
-            key = (policy, tuple(sorted(force.items())), _frozen(given))
+            places = {one.symbol: one.place for one in derivation.program.fixed}
+            force.update({name: Fixed(name, values[name], places.get(name)) for name in wrong})
+            key = (policy, tuple(sorted((one.symbol, one.value) for one in force.values())), _frozen(structure))
             if key not in self._derived:
-                fixed = {name: Fixed(name, value, None) for name, value in force.items()}
-                self._derived[key] = self._elaborate(policy, given, fixed)
+                self._derived[key] = self._elaborate(policy, structure, force)
             derivation = self._derived[key]
 
-    def _base(self, policy: Policy, given: Given) -> Derivation:
-        """The derivation with integers as symbols; only what decides the structure is taken from `given`."""
+    def _base(self, policy: Policy, given: Given) -> tuple[Derivation, Given]:
+        """The derivation with integers as symbols, and what of `given` it hangs on: what decides the structure."""
         plain = {name: value for name, value in given.items() if type(value) is int}
         structure = {name: value for name, value in given.items() if name not in plain}
         key = (policy, _frozen(structure))
@@ -90,15 +90,16 @@ class Model:
             except SpecError:
                 if not plain:
                     raise
-                return self._elaborate(policy, given, {})
+                return self._elaborate(policy, given, {}), given
         base = self._derived[key]
         unknown = {name: value for name, value in plain.items() if name not in base.program.symbols}
         if not unknown:
-            return base
-        key = (policy, _frozen({**structure, **unknown}))
+            return base, structure
+        structure = {**structure, **unknown}
+        key = (policy, _frozen(structure))
         if key not in self._derived:
-            self._derived[key] = self._elaborate(policy, {**structure, **unknown}, {})
-        return self._derived[key]
+            self._derived[key] = self._elaborate(policy, structure, {})
+        return self._derived[key], structure
 
     def _elaborate(self, policy: Policy, given: Given, fixed: dict[str, Fixed]) -> Derivation:
         diagnostics = Diagnostics()

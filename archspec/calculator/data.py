@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import Dim, compare, free_symbols, symbol
 from archspec.calculator.blocks import repeated_blocks
+from archspec.calculator.lists import as_parameters
 from archspec.calculator.pool import Pool
 from archspec.calculator.starts import starting_values
 from archspec.derivation import Derivation, wrong_at
@@ -31,7 +32,6 @@ from archspec.optimizers import OPTIMIZERS
 from archspec.policy import PRECISIONS, Mesh, Policy
 
 if TYPE_CHECKING:
-    from archspec.elaborate.entry import Given
     from archspec.model import Model
 
 SCHEMA = "archspec/calculator/1"
@@ -47,10 +47,10 @@ _LIKE = {"fp16": "bf16", "bf16-master": "bf16", "mixed-fp16": "mixed-bf16"}
 _PHASES = ("forward", "loss", "backward")
 _MANY = 64
 """Turns that are enough for every formula."""
-_OFFERED = ("attention", "checkpoint")
+OFFERED = ("attention", "checkpoint")
 
 
-def calculator_data(model: Model, offered: Iterable[str] = _OFFERED) -> dict[str, Any]:
+def calculator_data(model: Model, offered: Iterable[str] = OFFERED) -> dict[str, Any]:
     """Everything that the calculator knows of a model. Deterministic.
 
     offered: of the choices that cost formulas of their own, those that the page has: `attention`, `checkpoint`. The
@@ -156,18 +156,22 @@ class _Writer:
         """The derivation of a policy, and those for loops of so few turns that it does not hold."""
         usual = self._usual(policy)
         # With few turns by default, symbols are fixed; the formulas for many are derived as if there were many.
-        many: Given = {one.symbol: _MANY for one in usual.program.fixed}
-        found = [usual, *(self._at(policy, many) if many else ())]
+        many = {one.symbol: _MANY for one in usual.program.fixed}
+        found = [usual, *(self._at(usual, many) if many else ())]
         few = _too_few(found[-1])
         for name, values in few.items() if len(few) == 1 else ():
             for value in values:
-                found += self._at(policy, {name: value})
+                found += self._at(usual, {name: value})
         return found
 
-    def _at(self, policy: Policy, given: Given) -> list[Derivation]:
+    def _at(self, usual: Derivation, numbers: dict[str, int]) -> list[Derivation]:
         """The derivation that holds at some numbers; none where a requirement of the spec is in the way."""
+        symbols = usual.program.symbols
+        given = as_parameters(numbers, {name: info.value for name, info in symbols.items()})
+        if given is None:
+            return []
         try:
-            return [self.model.derive(policy, given)]
+            return [self.model.derive(usual.policy, given)]
         except SpecError:
             return []
 

@@ -18,8 +18,8 @@ _FORMATS = ("html", "markdown", "latex")
 def command(specs: tuple[str, ...], output: str, form: str) -> None:
     r"""Write a page for each model and layer of files, of those in folders, or of names of the zoo; and an index.
 
-    A page has the wiring as a picture, formulas of every quantity, numbers, and how frameworks spell it. Layers that are
-    used get pages too.
+    A page has the wiring as a picture, formulas of every quantity, numbers, and how frameworks spell it. Layers that
+    are used get pages too.
 
     \b
       archspec docs my.arch -o site

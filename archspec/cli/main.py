@@ -30,6 +30,7 @@ _COMMANDS = {
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),
     "docs": ("archspec.cli.docs", "Write pages of formulas, tables and pictures."),
+    "calculator": ("archspec.cli.calculator", "Write a calculator of models as one HTML file."),
     "list": ("archspec.cli.listing", "List the models and layers that can be named."),
 }
 """The commands, in the order in which help shows them: their modules, and what they do in one line."""
@@ -71,6 +72,8 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        # click leaves the lines after a backspace as they are; docstrings are raw, so that there it is two characters.
+        command.help = (command.help or "").replace("\\b", "\b")
         return command
 
     def resolve_command(

@@ -66,6 +66,7 @@ def command(
     chosen = parse_range(over) if over is not None else None
     picture = figure(model, policy, settings, chosen, names, device, scale)
     save(picture, output)
+    click.echo(f"wrote {output}")
 
 
 def _several_devices() -> None:

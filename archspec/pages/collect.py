@@ -19,7 +19,7 @@ from archspec.syntax import tree
 
 @dataclass(eq=False)
 class Entry:
-    """A layer or model with a page. place: where the page lies, without an ending; file: its file, as people name it."""
+    """A layer or model with a page. place: where the page lies, without an ending; file: its file, for people."""
 
     name: str
     definition: Definition

@@ -1,12 +1,13 @@
 """Where the nodes of a graph are drawn: ranks from top to bottom, boxes laid out by themselves first.
 
-The usual four steps for layered drawings: ranks by the longest path, stand-ins where an edge crosses a rank, an order in
-each rank by the mean place of the neighbours, and the least moves that keep that order and a distance.
+The usual four steps for layered drawings: ranks by the longest path, stand-ins where an edge crosses a rank, an
+order in each rank by the mean place of the neighbours, and the least moves that keep that order and a distance.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archspec.pages.wiring import Edge, Graph, Node
 
@@ -18,7 +19,7 @@ _SWEEPS = 8
 
 @dataclass(eq=False)
 class Spot:
-    """A node with its place: the middle of its upper edge, its size, and the lines of its text. A stand-in has no node."""
+    """A node with its place: the middle of its upper edge, its size, the lines of its text. A stand-in has no node."""
 
     node: Node | None
     lines: tuple[str, ...] = ()
@@ -167,7 +168,7 @@ def _spread(ranks: list[list[Spot]]) -> None:
 def _settle(rank: list[Spot], wanted: list[float]) -> None:
     """The places nearest to those wanted, in squares, that keep a distance: neighbours that clash share their mean."""
     offsets = [0.0]
-    for one, other in zip(rank, rank[1:], strict=False):
+    for one, other in pairwise(rank):
         offsets.append(offsets[-1] + (one.width + other.width) / 2 + _GAP)
     groups: list[tuple[float, int]] = []
     for want, offset in zip(wanted, offsets, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.algebra import Dim
 from archspec.errors.diagnostic import SpecError
 from archspec.ledger.quantities import QUANTITIES
 from archspec.pages.blocks import Block, Code, Heading, Line, Link, Paragraph, Table
@@ -25,7 +26,7 @@ def layer_table(entry: Entry, report: Report) -> list[Block]:
     root = tree(report.layers, report.model.name, fold=True)
     formulas = Formulas(report, reduced=True)
     cells = Cells(report, formulas)
-    rows = [(root, 0, 1), *_lines(root, 1, depth_that_fits(root))]
+    rows: list[tuple[Node, int, Dim]] = [(root, 0, 1), *_lines(root, 1, depth_that_fits(root))]
     wanted = [[cells.amount(list(node.layers()), name) for name in _AMOUNTS] for node, _, _ in rows]
     for amounts in wanted:
         for amount in amounts:
@@ -55,12 +56,12 @@ def layer_table(entry: Entry, report: Report) -> list[Block]:
     return blocks
 
 
-def _lines(node: Node, depth: int, most: int) -> list[tuple[Node, int, object]]:
+def _lines(node: Node, depth: int, most: int) -> list[tuple[Node, int, Dim]]:
     """The places below one, with their depth and how often the place around them is there."""
     if depth > most:
         return []
     count = node.count
-    found: list[tuple[Node, int, object]] = []
+    found: list[tuple[Node, int, Dim]] = []
     for child in node.children:
         found += [(child, depth, count), *_lines(child, depth + 1, most)]
     return found

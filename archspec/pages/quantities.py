@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from archspec.algebra import Dim
+from archspec.algebra.atoms import Max, Min
+from archspec.algebra.poly import terms
 from archspec.elaborate.conditions import show
 from archspec.ledger.quantities import QUANTITIES
 from archspec.pages.blocks import Block, Code, Equation, Heading, Inline, Paragraph, prose
 from archspec.pages.sized import Sized
 from archspec.report.report import Report
 from archspec.report.totals import worth_showing
+
+_READABLE = 600
+"""Terms. Longer formulas, such as the maximum over hundreds of moments of a step, nobody reads."""
 
 
 def formulas(size: Sized) -> list[Block]:
@@ -34,13 +40,27 @@ def training_formulas(report: Report) -> list[Block]:
 
 
 def _entry(report: Report, name: str) -> list[Block]:
-    """A quantity: what it is, and its formula."""
+    """A quantity: what it is, and its formula. One that is too long to read is left to the command line."""
     quantity = QUANTITIES[name]
     said = f"{quantity.meaning[0].upper()}{quantity.meaning[1:]}"
     said += f", in {quantity.unit}" if not said.lower().startswith(quantity.unit.lower()) else ""
     said += f", in {quantity.mode} mode" if quantity.mode not in (None, report.policy.mode) else ""
     bound = "" if report.is_exact(name) else " This is an upper bound."
-    return [Heading(3, name), Paragraph(prose(f"{said}.{bound}")), _equation(report, name)]
+    found: list[Block] = [Heading(3, name), Paragraph(prose(f"{said}.{bound}"))]
+    size = length(report.dim(name))
+    if size <= _READABLE:
+        return [*found, _equation(report, name)]
+    command = f"archspec formula {report.model.name} {name}"
+    command += f" --train {report.policy.optimizer}" if quantity.trained else ""
+    return [*found, Paragraph([f"Its formula has {size:,} terms. ", Code(command), " writes it."])]
+
+
+def length(dim: Dim) -> int:
+    """How many terms a formula has, with those in its minima and maxima."""
+    if isinstance(dim, int):
+        return 1
+    inside = (atom.args for _, product in terms(dim) for atom, _ in product if isinstance(atom, Min | Max))
+    return len(dim.by_monomial) + sum(length(one) for args in inside for one in args)
 
 
 def _equation(report: Report, name: str) -> Equation:

@@ -25,8 +25,8 @@ _WRITERS: dict[str, tuple[Callable[[Page], str], str]] = {
 def write_site(specs: Iterable[str], folder: str, form: str) -> int:
     """Write the pages of files and names of the library; the number of pages, the index included.
 
-    The same specs give the same bytes. Files of these names are replaced, others left alone. Raises `SpecError` with the
-    errors of the specs, and `OSError` where a file cannot be written.
+    The same specs give the same bytes. Files of these names are replaced, others left alone. Raises `SpecError`
+    with the errors of the specs, and `OSError` where a file cannot be written.
     """
     write, ending = _WRITERS[form]
     book = collect(specs)

@@ -95,7 +95,7 @@ _LENGTHS = (1024, 512, 256, 224, 128, 96, 64, 32, 16, 8, 4, 2, 1)
 
 
 def sample(entry: Entry, report: Report) -> dict[str, int] | None:
-    """Values for the free symbols of a model: those of a test of its own, the largest; else lengths that it takes.
+    """Values for the free symbols of a model: the largest of a test that sets only these; else lengths that it takes.
 
     Where nothing says otherwise the first axis of the inputs is 1, one sample.
     """
@@ -105,11 +105,15 @@ def sample(entry: Entry, report: Report) -> dict[str, int] | None:
     from_tests: list[dict[str, int]] = []
     for test in entry.tests:
         given = settable(entry, test)
-        if all(type(given.get(name)) is int for name in free):
-            # With sizes of its own the test is of a small model: its axes are small too.
-            from_tests.append({name: given[name] for name in free})
+        # A test that sets other sizes too is of a small model, and one at 1 throughout counts something else.
+        if (
+            given.keys() == set(free)
+            and all(type(value) is int for value in given.values())
+            and max(given.values()) > 1
+        ):
+            from_tests.append(given)
     from_tests.sort(key=lambda values: -sum(values.values()))
-    for values in [*from_tests, *({name: length for name in free} | {free[0]: 1} for length in _LENGTHS)]:
+    for values in [*from_tests, *(dict.fromkeys(free, length) | {free[0]: 1} for length in _LENGTHS)]:
         if _fits(report, values):
             return values
     return None

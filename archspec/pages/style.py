@@ -22,7 +22,8 @@ pre { background: var(--well); padding: 0.7rem 0.9rem; border-radius: 6px; overf
 .wide, .formula, figure { overflow-x: auto; }
 figure { margin: 0.5rem 0; }
 table { border-collapse: collapse; font-size: 0.92rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.28rem 0.8rem 0.28rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: 0.28rem 0.8rem 0.28rem 0;
+  border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .formula { background: var(--well); padding: 0.8rem 0.9rem; border-radius: 6px; }

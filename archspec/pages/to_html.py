@@ -1,4 +1,4 @@
-"""Pages as a static site of HTML: no script, no font, no request. Formulas are MathML, which browsers draw themselves."""
+"""Pages as a static site of HTML: no script, no font, no request. Formulas are MathML, which browsers draw."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-r"""Pages as fragments of LaTeX: for `\input` in an article that loads amsmath. Pictures and fragments of HTML are left out.
+r"""Pages as fragments of LaTeX: for `\input` in an article that loads amsmath. Pictures are left out.
 
-Only commands of LaTeX itself and of amsmath are used. Text is escaped sign by sign; what pdflatex cannot set without more
-packages is put in signs that it can.
+Only commands of LaTeX itself and of amsmath are used. Text is escaped sign by sign; what pdflatex cannot set without
+more packages is put in signs that it can.
 """
 
 from __future__ import annotations
@@ -29,8 +29,18 @@ _SIGNS = {
 
 def fragment(page: Page) -> str:
     """A page as a file for an article."""
-    parts = [rf"\section{{{text(page.title)}}}", *(_block(block) for block in page.blocks)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    written = [(block, _block(block)) for block in page.blocks]
+    parts = [rf"\section{{{text(page.title)}}}"]
+    for place, (block, part) in enumerate(written):
+        after = next((one for one, shown in written[place + 1 :] if shown), None)
+        is_empty = isinstance(block, blocks.Heading) and _ends(block, after)
+        parts += [part] if part and not is_empty else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _ends(heading: blocks.Heading, after: Block | None) -> bool:
+    """Whether nothing stands below a heading, for what stood there is left out."""
+    return after is None or (isinstance(after, blocks.Heading) and after.level <= heading.level)
 
 
 def text(written: str) -> str:

@@ -1,7 +1,7 @@
 """The wiring of a block as a graph: what was written, with loops and branches as boxes around what is in them.
 
-It is read off the syntax tree: so there is a picture of every layer, whatever its sizes, a loop is one box however often
-it turns, and both branches of a choice are there.
+It is read off the syntax tree: so there is a picture of every layer, whatever its sizes, a loop is one box however
+often it turns, and both branches of a choice are there.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from archspec.syntax import tree
 
 @dataclass(eq=False)
 class Node:
-    """Something drawn. kind: `layer`, `operator`, `input`, `output`, `parameter`, `box`, or `entry` and `exit`, which are
-    the holes in a box. place: the page behind it."""
+    """Something drawn.
+
+    kind: `layer`, `operator`, `input`, `output`, `parameter`, `box`, or `entry` and `exit`, which are the holes in a
+    box. place: the page behind it.
+    """
 
     kind: str
     label: str
@@ -91,6 +94,7 @@ class _Writer:
         self.tensors: dict[str, Origins] = {}
         self.instances: dict[str, tree.Expression] = dict(outer[0].instances) if outer else {}
         self._edges: dict[tuple[int, int, int, int], Edge] = {}
+        self._holes: dict[str, Origins] = {}
 
     # --- the graph ----------------------------------------------------------------------------------
 
@@ -113,6 +117,12 @@ class _Writer:
         """Where the tensor of a name comes from; one from outside the box comes in through a hole."""
         if name in self.tensors:
             return self.tensors[name]
+        if name not in self._holes:
+            self._holes[name] = self._enter(name)
+        return self._holes[name]
+
+    def _enter(self, name: str) -> Origins:
+        """A hole for a tensor from outside."""
         if self.outer is None:
             return ()
         around, box = self.outer
@@ -120,10 +130,9 @@ class _Writer:
         if not origins:
             return ()
         hole = Node("entry", name)
-        self.graph.nodes.insert(0, hole)
+        self.graph.nodes.insert(len([known for known in self._holes.values() if known]), hole)
         around.connect(origins, box, name, hole)
-        self.tensors[name] = (Origin(hole),)
-        return self.tensors[name]
+        return (Origin(hole),)
 
     # --- statements ---------------------------------------------------------------------------------
 
@@ -195,8 +204,8 @@ class _Writer:
             other = self.box("else", "", statement.other)
         self.tensors = before
         for name in dict.fromkeys((*then, *other)):
-            past = self.lookup(name)
-            self.tensors[name] = tuple(dict.fromkeys((*then.get(name, past), *other.get(name, past))))
+            both = then.get(name) or self.lookup(name), other.get(name) or self.lookup(name)
+            self.tensors[name] = _union(list(both))
 
     # --- expressions --------------------------------------------------------------------------------
 
@@ -287,7 +296,7 @@ def _assigned(statements: tuple[tree.Statement, ...]) -> list[str]:
 
 
 def _prune(graph: Graph) -> None:
-    """Take away the holes that nothing comes out of, and parameters that nothing uses."""
+    """Take away the holes and parameters that nothing uses, and names of edges that say nothing."""
     used = {id(edge.out_of) for edge in graph.edges}
     for box in [node for node in graph.nodes if node.inside is not None]:
         assert box.inside is not None
@@ -301,6 +310,10 @@ def _prune(graph: Graph) -> None:
         inside.nodes = [node for node in inside.nodes if id(node) not in idle]
         inside.edges = [edge for edge in inside.edges if id(edge.target) not in idle]
         _prune(inside)
+        leads = {id(edge.source) for edge in inside.edges}
+        blind = {id(node) for node in inside.nodes if node.kind == "entry" and id(node) not in leads}
+        inside.nodes = [node for node in inside.nodes if id(node) not in blind]
+        graph.edges = [edge for edge in graph.edges if id(edge.into) not in blind]
     given: dict[int, set[str]] = {}
     for edge in graph.edges:
         given.setdefault(id(edge.source), set()).update(edge.names)

@@ -219,7 +219,7 @@ def draw_limits(axes: Axes, limits: Sequence[Limit], most: int) -> None:
     for limit in shown:
         axes.axhline(limit.bytes, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=4)
         if labels and _height(axes, limit) - _height(axes, labels[-1][0]) < CLOSE:
-            labels[-1] = (limit, f"{labels[-1][1]}   {limit.label}")
+            labels[-1] = (limit, f"{labels[-1][1]}, {limit.label}")
         else:
             labels.append((limit, limit.label))
     for limit, text in labels:

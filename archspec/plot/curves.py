@@ -111,7 +111,7 @@ def limits(devices: Sequence[str], fits: Callable[[Device], str] = lambda _: "")
         label = f"{device.name} {short(device.memory, 'bytes')}{fits(device)}"
         if found and device.memory * 100 < found[-1].bytes * 104:
             last = found[-1]
-            found[-1] = Limit((*last.names, device.name), last.bytes, f"{last.label}   {label}")
+            found[-1] = Limit((*last.names, device.name), last.bytes, f"{last.label}, {label}")
         else:
             found.append(Limit((device.name,), device.memory, label))
     return found

@@ -145,7 +145,7 @@ def _mark(axes: Axes, step: Step, top: float) -> None:
     right = at < step.edges[-1] / 2
     axes.plot([at], [total], marker="o", color="#d55e00", markeredgecolor="white", markersize=8, zorder=6)
     axes.annotate(
-        f"{short(total, 'bytes')}  {step.largest.phase}, {step.where}",
+        f"{short(total, 'bytes')}: {step.largest.phase}, {step.where}",
         (at, total),
         (10 if right else -10, 0),
         textcoords="offset points",

@@ -1,0 +1,1 @@
+"""What two models differ in: their symbols, quantities and layers."""
