@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.comparing.difference import diff
     from archspec.errors.diagnostic import Diagnostic, SpecError
     from archspec.loading import load, load_text
     from archspec.model import Model
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Diagnostic", "Model", "SpecError", "__version__", "fit", "load", "load_text", "solve"]
+__all__ = ["Diagnostic", "Model", "SpecError", "__version__", "diff", "fit", "load", "load_text", "solve"]
 
 _HOMES = {
     "load": "archspec.loading",
@@ -21,6 +22,7 @@ _HOMES = {
     "Model": "archspec.model",
     "SpecError": "archspec.errors.diagnostic",
     "Diagnostic": "archspec.errors.diagnostic",
+    "diff": "archspec.comparing.difference",
     "solve": "archspec.solving.answer",
     "fit": "archspec.solving.fitting",
 }

@@ -36,7 +36,9 @@ _STARTS = ("USE", "REQUIRE", "PRECISION")
 something begins."""
 
 _WHOLE = frozenset(["NAME", "NUMBER", "STRING", "RIGHT_PARENTHESIS", "RIGHT_BRACKET", "RIGHT_BRACE", "STAR"])
-_AS_A_NAME = frozenset(["EQUAL", "COMMA", "LEFT_BRACKET", "DOT", "COLON", "RIGHT_PARENTHESIS", "RIGHT_BRACKET", "ARROW"])
+_AS_A_NAME = frozenset(
+    ["EQUAL", "COMMA", "LEFT_BRACKET", "DOT", "COLON", "RIGHT_PARENTHESIS", "RIGHT_BRACKET", "ARROW"]
+)
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,7 @@ def _is_keyword(terminal: str, token: _Token, before: _Token | None, after: str)
     if terminal in joining and before is not None and before.kind in _WHOLE and after != "EQUAL":
         return True
     if terminal in starting:
-        follows_keyword = before is not None and tables().keywords.get(before.text) in starting
-        return (token.begins or follows_keyword) and after not in _AS_A_NAME
+        return token.begins and after not in _AS_A_NAME
     return terminal not in joining and after != "EQUAL"
 
 

@@ -1,55 +1,19 @@
-// The calculator as a page: fields, results, bars. Numbers come from interpreter.js; nothing is asked of any server.
+// The calculator as a page: its state and its fields. Numbers come from interpreter.js, their looks from drawing.js;
+// nothing is asked of any server.
 "use strict";
 (function () {
-  const { compute, exact, short } = archspecFormulas;
+  const { compute, short } = archspecFormulas;
+  const { make, verdicts, bars, table } = archspecDrawing;
   const MARK = "#calculator?";
-  const TICKS = 240;
-  const QUANTITIES = [
-    ["params", "elements", "parameters"],
-    ["params.trainable", "elements", "trained parameters"],
-    ["params.active", "elements", "parameters that one token meets"],
-    ["flops.forward", "FLOPs", "forward pass"],
-    ["flops.backward", "FLOPs", "backward pass"],
-    ["flops.recompute", "FLOPs", "computed again"],
-    ["memory.weights", "bytes", "weights and buffers"],
-    ["memory.gradients", "bytes", "gradients"],
-    ["memory.optimizer", "bytes", "optimizer states"],
-    ["activations.saved", "bytes", "kept for the backward pass"],
-    ["memory.training", "bytes", "training, at its largest"],
-    ["activations.peak", "bytes", "activations of a forward pass, at their largest"],
-    ["kv_cache", "bytes", "cache of a decoder"],
-    ["memory.inference", "bytes", "inference"],
-  ];
-  const PARTS = ["weights", "optimizer", "inputs", "cache", "moment"];
-  const PART_NAMES = {
-    weights: "weights and buffers",
-    optimizer: "optimizer states",
-    inputs: "inputs and targets",
-    cache: "cache",
-    moment: "activations, gradients and what is in work",
-  };
-
-  function make(tag, attributes, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes || {})) {
-      if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
-    }
-    node.append(...children);
-    return node;
-  }
-
-  function withUnit(number, unit) {
-    if (unit === "bytes") return number >= 1024n ? [short(number, unit), `${exact(number)} B`] : [`${number} B`, ""];
-    if (number < 10000n) return [exact(number), unit === "FLOPs" ? "FLOPs" : ""];
-    return [short(number, unit) + (unit === "FLOPs" ? "FLOPs" : ""), exact(number)];
-  }
+  const TICKS = 100;
 
   // Positions of a slider: numbers of about equal ratio, in steps that divide the usual value.
   function ticksOf(symbol) {
     const usual = Math.max(symbol.value, 1);
     let step = 1;
     while (step * 2 <= usual / 8 && usual % (step * 2) === 0) step *= 2;
-    const end = Math.min(Math.max(usual * 16, 64), Number.MAX_SAFE_INTEGER);
+    // A batch or a sequence may be much larger than where the page begins.
+    const end = Math.min(Math.max(usual * (symbol.default === null ? 256 : 16), 64), Number.MAX_SAFE_INTEGER);
     const ratio = (end / step) ** (1 / TICKS);
     const found = step > 1 ? [] : [symbol.least].filter((one) => one < 1);
     for (let tick = Math.max(step, symbol.least); tick <= end; ) {
@@ -209,79 +173,11 @@
     show() {
       const [settings, wrong] = this.settings();
       const found = settings ? compute(this.data, settings) : { quantities: {}, points: [], bounds: [], notes: [], problems: wrong };
-      const [, capacity, note] = this.devices.find(([name]) => name === this.choices.device);
+      const device = this.devices.find(([name]) => name === this.choices.device);
       const words = [...found.problems, ...found.notes];
       this.said.className = words.length ? "ac-said ac-bad" : "ac-said";
-      this.said.replaceChildren(...(words.length ? words.map((one) => make("p", {}, one)) : this.verdicts(found, BigInt(capacity), note)));
-      this.results.replaceChildren(this.bars(found, BigInt(capacity)), this.table(found), this.command());
-    }
-
-    verdicts(found, capacity, note) {
-      return [["memory.training", "training"], ["memory.inference", "inference"]].flatMap(([quantity, what]) => {
-        const size = found.quantities[quantity];
-        if (size === undefined) return [];
-        const fits = size <= capacity;
-        const share = `${(size * 1000n) / capacity / 10n}.${((size * 1000n) / capacity) % 10n} %`;
-        const text = `${what} ${fits ? "fits on" : "does not fit on"} one ${this.choices.device}: ${short(size, "bytes")} of ${short(capacity, "bytes")} (${share})`;
-        return [make("p", { class: fits ? "ac-fits" : "ac-too-large", title: note }, text)];
-      });
-    }
-
-    bars(found, capacity) {
-      const box = make("div", { class: "ac-bars" });
-      const { quantities } = found;
-      const rows = found.points.map((point) => [point.phase, [point.path, point.kind].filter(Boolean).join(" "), this.trainingParts(found, point)]);
-      if (quantities["memory.inference"] !== undefined) {
-        const held = { weights: quantities["memory.weights"], cache: quantities["kv_cache"], moment: quantities["activations.peak"] };
-        rows.push(["inference", "", held]);
-      }
-      const total = (parts) => Object.values(parts).reduce((a, b) => a + b, 0n);
-      const whole = rows.reduce((most, [, , parts]) => (total(parts) > most ? total(parts) : most), capacity);
-      for (const [phase, where, parts] of rows) box.append(this.bar(phase, where, parts, total(parts), whole, capacity));
-      if (rows.length) box.append(this.legend());
-      return box;
-    }
-
-    trainingParts(found, point) {
-      const { "memory.weights": weights, "memory.optimizer": optimizer } = found.quantities;
-      return { weights, optimizer, inputs: found.standing - weights - optimizer, moment: point.size - found.standing };
-    }
-
-    bar(phase, where, parts, size, whole, capacity) {
-      const per = (part) => `${Number((part * 100000n) / (whole || 1n)) / 1000}%`;
-      const strip = make("div", { class: "ac-strip", role: "img", "aria-label": PARTS.filter((one) => parts[one]).map((one) => `${PART_NAMES[one]} ${short(parts[one], "bytes")}`).join(", ") });
-      for (const name of PARTS) {
-        if (!parts[name]) continue;
-        const piece = make("span", { class: `ac-part ac-${name}`, title: `${PART_NAMES[name]}: ${short(parts[name], "bytes")}` });
-        piece.style.width = per(parts[name]);
-        strip.append(piece);
-      }
-      const line = make("span", { class: "ac-line" });
-      line.style.left = per(capacity);
-      strip.append(line);
-      const title = make("span", { class: "ac-phase" }, phase, where ? make("small", {}, ` ${where}`) : "");
-      const number = make("span", { class: size > capacity ? "ac-bytes ac-over" : "ac-bytes" }, short(size, "bytes"));
-      return make("div", { class: "ac-bar" }, title, number, strip);
-    }
-
-    legend() {
-      const list = make("ul", { class: "ac-legend" });
-      for (const name of PARTS) list.append(make("li", {}, make("span", { class: `ac-key ac-${name}` }), PART_NAMES[name]));
-      list.append(make("li", {}, make("span", { class: "ac-key ac-line-key" }), `memory of one ${this.choices.device}`));
-      return list;
-    }
-
-    table(found) {
-      const rows = QUANTITIES.filter(([name]) => found.quantities[name] || ["params", "memory.training", "memory.inference"].includes(name));
-      const body = make("tbody", {});
-      for (const [name, unit, meaning] of rows) {
-        const value = found.quantities[name];
-        const [near, digits] = value === undefined ? ["–", ""] : withUnit(value, unit);
-        const bound = found.bounds.includes(name) ? " (at most)" : "";
-        const cell = make("td", { "data-quantity": name, "data-value": value === undefined ? null : String(value) }, make("strong", {}, near), bound, make("small", {}, digits));
-        body.append(make("tr", {}, make("th", { scope: "row" }, meaning, make("small", {}, name)), cell));
-      }
-      return make("table", { class: "ac-table" }, make("caption", {}, `${this.data.model}, ${this.data.backend}`), body);
+      this.said.replaceChildren(...(words.length ? words.map((one) => make("p", {}, one)) : verdicts(found, device)));
+      this.results.replaceChildren(bars(found, device), table(found, `${this.data.model}, ${this.data.backend}`), this.command());
     }
 
     // The same on the command line, for a model of the zoo.

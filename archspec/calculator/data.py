@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from archspec.algebra import Dim, compare, free_symbols, symbol
+from archspec.algebra import Dim, compare, symbol
 from archspec.calculator.blocks import repeated_blocks
-from archspec.calculator.lists import as_parameters
+from archspec.calculator.derivations import always_fixed, derivations
 from archspec.calculator.pool import Pool
 from archspec.calculator.starts import starting_values
-from archspec.derivation import Derivation, wrong_at
+from archspec.derivation import Derivation
 from archspec.elaborate.bounds import at_bound, has_slack, settled
 from archspec.elaborate.conditions import show
 from archspec.elaborate.program import Assumption, Program
 from archspec.errors.diagnostic import SpecError
-from archspec.ledger.build import build
 from archspec.ledger.dominance import arguments as largest_of
 from archspec.ledger.dominance import maximum_of
 from archspec.ledger.quantities import QUANTITIES
@@ -45,8 +44,6 @@ _INFERENCE = ("activations.peak", "kv_cache", "memory.inference")
 _LIKE = {"fp16": "bf16", "bf16-master": "bf16", "mixed-fp16": "mixed-bf16"}
 """Precisions with the formulas of another one: as wide, and of the same regime."""
 _PHASES = ("forward", "loss", "backward")
-_MANY = 64
-"""Turns that are enough for every formula."""
 OFFERED = ("attention", "checkpoint")
 
 
@@ -90,7 +87,7 @@ class _Writer:
             for precision in dict.fromkeys(_LIKE.get(one, one) for one in PRECISIONS)
         }
         start = starting_values(self.model, derivation)
-        fixed = _always_fixed(self._derivations(self.base))
+        fixed = always_fixed(derivations(self.model, self.base))
         return {
             "schema": SCHEMA,
             "model": self.model.name,
@@ -147,42 +144,10 @@ class _Writer:
         # Every optimizer has the same moments; this one has no states, so that nothing must be taken off.
         trained = policy.with_(optimizer="sgd")
         return {
-            "always": [self._always(one) for one in self._derivations(policy)],
-            "training": [self._training(one) for one in self._derivations(trained)],
-            "inference": [self._inference(one) for one in self._derivations(policy.with_(mode="eval"))],
+            "always": [self._always(one) for one in derivations(self.model, policy)],
+            "training": [self._training(one) for one in derivations(self.model, trained)],
+            "inference": [self._inference(one) for one in derivations(self.model, policy.with_(mode="eval"))],
         }
-
-    def _derivations(self, policy: Policy) -> list[Derivation]:
-        """The derivation of a policy, and those for loops of so few turns that it does not hold."""
-        usual = self._usual(policy)
-        # With few turns by default, symbols are fixed; the formulas for many are derived as if there were many.
-        many = {one.symbol: _MANY for one in usual.program.fixed}
-        found = [usual, *(self._at(usual, many) if many else ())]
-        few = _too_few(found[-1])
-        for name, values in few.items() if len(few) == 1 else ():
-            for value in values:
-                found += self._at(usual, {name: value})
-        return found
-
-    def _at(self, usual: Derivation, numbers: dict[str, int]) -> list[Derivation]:
-        """The derivation that holds at some numbers; none where a requirement of the spec is in the way."""
-        symbols = usual.program.symbols
-        given = as_parameters(numbers, {name: info.value for name, info in symbols.items()})
-        if given is None:
-            return []
-        try:
-            return [self.model.derive(usual.policy, given)]
-        except SpecError:
-            return []
-
-    def _usual(self, policy: Policy) -> Derivation:
-        """The derivation of a policy. An optimizer changes no program, so the one without it serves where it holds."""
-        if policy.optimizer:
-            plain = self.model.derive(policy.with_(optimizer=""))
-            found = Derivation(plain.program, build(plain.program, policy), policy)
-            if wrong_at(found, self.model.values(found, {})) is None:
-                return found
-        return self.model.derive(policy)
 
     def _always(self, derivation: Derivation) -> dict[str, Any]:
         read = self._read(derivation, _ALWAYS)
@@ -252,7 +217,8 @@ class _Writer:
         for operation in program.region.operations():
             for tensor in operation.outputs:
                 for size in tensor.shape:
-                    if not isinstance(size, int) and size not in found and _is_named(size, program):
+                    # What hangs on the turn of a loop is not checked, nor is it by `archspec size`.
+                    if not isinstance(size, int) and size not in found and size.symbols <= program.symbols.keys():
                         found[size] = operation.path or operation.kind
         doubtful = [size for size in found if compare(size, ">=", 1, program.facts) is not True]
         return [[self.pool.add(size), found[size], show(size)] for size in doubtful]
@@ -274,34 +240,12 @@ class _Writer:
 
     def _condition(self, one: Assumption) -> list[Any]:
         modulus = -1 if one.modulus is None else self.pool.add(one.modulus)
-        return [one.op, self.pool.add(one.left), self.pool.add(one.right), modulus, one.origin, one.text, one.message or ""]
-
-
-def _too_few(derivation: Derivation) -> dict[str, range]:
-    """Numbers of turns that a derivation takes for impossible, by the symbol that decides alone."""
-    found: dict[str, range] = {}
-    for one in derivation.assumptions:
-        names = free_symbols(one.left)
-        if one.origin != "small" or one.op != ">=" or len(names) != 1 or not isinstance(one.right, int):
-            continue
-        (name,) = names
-        info = derivation.program.symbols.get(name)
-        if info is None:
-            continue
-        least = 1 if info.lower is None else info.lower
-        more = one.left - symbol(name, info.lower)
-        if isinstance(more, int):
-            before = found.get(name, range(least, least))
-            found[name] = range(least, max(before.stop, one.right - more))
-    return found
-
-
-def _always_fixed(derivations: list[Derivation]) -> set[str]:
-    """The symbols that have one and the same number in all derivations, because the wiring hangs on it."""
-    numbers = [{one.symbol: one.value for one in derivation.program.fixed} for derivation in derivations]
-    return {name for name, value in numbers[0].items() if all(one.get(name) == value for one in numbers)}
-
-
-def _is_named(size: Dim, program: Program) -> bool:
-    """Whether a size is one of the model's symbols alone: what hangs on the turn of a loop is not checked."""
-    return not isinstance(size, int) and size.symbols <= program.symbols.keys()
+        return [
+            one.op,
+            self.pool.add(one.left),
+            self.pool.add(one.right),
+            modulus,
+            one.origin,
+            one.text,
+            one.message or "",
+        ]

@@ -27,21 +27,27 @@ def calculator_html(model: Model, *, offered: Iterable[str] = OFFERED, assets: b
     offered: choices with formulas of their own (`attention`, `checkpoint`); fewer are less data and less time. assets:
     with the styles and scripts, which a page needs once. Deterministic. Raises `SpecError` when the model is wrong.
     """
-    return _section([model], offered) + (calculator_assets() if assets else "")
+    return _section([calculator_data(model, offered)]) + (calculator_assets() if assets else "")
 
 
 def calculator_page(models: Sequence[Model], *, offered: Iterable[str] = OFFERED) -> str:
     """One HTML file with a choice of models, which needs no other. Raises `SpecError` when a model is wrong."""
-    title = "Calculator" if len(models) != 1 else f"Calculator: {models[0].name}"
+    chosen = tuple(offered)
+    return page_of([calculator_data(model, chosen) for model in models])
+
+
+def page_of(found: Sequence[dict[str, Any]]) -> str:
+    """The page of some models, each as `calculator_data` gives it."""
+    title = "Calculator" if len(found) != 1 else f"Calculator: {found[0]['model']}"
     style, script = _style(), _script()
     # The browser itself keeps the promise: no request to anywhere, no text is run as a program.
     policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy, quote=True)}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<link rel="icon" href="data:,">\n<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n'
-        f'<body class="archspec-calculator">\n<main>\n<h1>{escape(title)}</h1>\n{_section(models, offered)}'
+        f'<body class="ac-page">\n<main>\n<h1>{escape(title)}</h1>\n{_section(found)}'
         f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -51,17 +57,17 @@ def calculator_assets() -> str:
     return f"<style>{_style()}</style>\n<script>{_script()}</script>\n"
 
 
-def _section(models: Sequence[Model], offered: Iterable[str]) -> str:
+def _section(found: Sequence[dict[str, Any]]) -> str:
     from archspec.devices import devices
 
-    chosen = tuple(offered)
     told = {
-        "models": [calculator_data(model, chosen) for model in models],
+        "models": found,
         "devices": [[one.name, one.memory, f"{one.maker} {one.note}".strip()] for one in devices().values()],
     }
     return (
         '<section class="archspec-calculator" id="calculator" aria-label="Calculator">\n'
-        "<noscript><p>The calculator needs JavaScript. <code>archspec size</code> gives the same numbers.</p></noscript>\n"
+        "<noscript><p>The calculator needs JavaScript. "
+        "<code>archspec size</code> gives the same numbers.</p></noscript>\n"
         f'<script type="application/json">{_safe(told)}</script>\n</section>\n'
     )
 
@@ -83,5 +89,5 @@ def _style() -> str:
 
 @cache
 def _script() -> str:
-    parts = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("interpreter.js", "calculator.js")]
+    parts = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("interpreter.js", "drawing.js", "calculator.js")]
     return "\n" + "\n".join(parts)

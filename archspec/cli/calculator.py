@@ -8,7 +8,7 @@ import click
 
 
 @click.command("calculator", short_help="Write a calculator as one HTML file.")
-@click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@click.argument("specs", metavar="SPECS...", nargs=-1, required=True)
 @click.option(
     "-o", "--output", metavar="FILE", default="calculator.html", show_default=True, type=click.Path(dir_okay=False)
 )
@@ -22,6 +22,7 @@ def command(specs: tuple[str, ...], output: str) -> None:
     from archspec.calculator.page import calculator_page
     from archspec.loading import load
 
-    page = calculator_page([load(spec) for spec in dict.fromkeys(specs)])
+    models = [load(spec) for spec in dict.fromkeys(specs)]
+    page = calculator_page(models)
     Path(output).write_text(page, encoding="utf-8", newline="\n")
-    click.echo(f"{output}: {len(page.encode()):,} bytes")
+    click.echo(f"{output}: {', '.join(model.name for model in models)}")

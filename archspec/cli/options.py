@@ -79,6 +79,18 @@ def settings_option(function: Command) -> Command:
     )(function)
 
 
+def only_option(side: str, whose: str) -> Callable[[Command], Command]:
+    """`--set-a` or `--set-b`: values for one of two models."""
+    return click.option(
+        f"--set-{side}",
+        f"only_{side}",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_settings,
+        help=f"As --set, for {whose} alone.",
+    )
+
+
 def load_planned(spec: str, choices: dict[str, Any]) -> tuple[Model, Policy]:
     """The model of a SPEC and the policy that the options choose: first its plan, then what was said besides.
 

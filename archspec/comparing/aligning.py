@@ -79,10 +79,20 @@ def align(left: Report, right: Report) -> list[Pair]:
     first, second = places(left), places(right)
     _by_key(first, second, partner, lambda place: (place.path, place.kind))
     _by_key(first, second, partner, lambda place: (place.path, place.kind == ""))
-    _in_order(first, second, partner, "shape", lambda place: (place.kind, place.shape, place.costly, place.depth))
-    _in_order(first, second, partner, "shape", lambda place: (place.kind == "", place.shape, place.costly, place.depth))
-    _in_order(first, second, partner, "kind", lambda place: (place.kind, len(place.shape), place.costly, place.depth))
+    _in_order(first, second, partner, "shape", lambda place: (place.kind, *_form(place)))
+    _in_order(first, second, partner, "shape", lambda place: (place.kind == "", *_form(place)))
+    _in_order(first, second, partner, "kind", _sort)
     return _merged(first, second, partner)
+
+
+def _form(place: Place) -> tuple[Hashable, ...]:
+    """What two places that stand for each other have in common, whatever they are called."""
+    return place.shape, place.costly, place.depth, place.path.count(".") if place.kind == "" else 0
+
+
+def _sort(place: Place) -> tuple[Hashable, ...]:
+    """The same sort of layer, of whatever size."""
+    return place.kind or place.name, len(place.shape), place.costly, place.depth
 
 
 def _by_key(
@@ -126,9 +136,7 @@ def _in_order(
     partner.update(found)
 
 
-def _gaps(
-    first: int, second: int, partner: dict[int, tuple[int, str]]
-) -> list[tuple[list[int], list[int]]]:
+def _gaps(first: int, second: int, partner: dict[int, tuple[int, str]]) -> list[tuple[list[int], list[int]]]:
     """The places without a partner, cut at those that have one. Where known partners cross, only those that rise count
     as cuts.
     """

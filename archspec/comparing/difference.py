@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archspec.algebra import Dim, evaluate, free_symbols, substitute
+from archspec.algebra import AlgebraError, Dim, Inverse, evaluate, free_symbols, substitute, symbol
+from archspec.algebra.division import quotient
 from archspec.comparing.aligning import Pair, Place, align
+from archspec.comparing.settings import settings_of
 from archspec.comparing.sides import Side, reports
 from archspec.report.layers import PER_LAYER
 from archspec.report.totals import worth_showing
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from archspec.report.report import Report
 
 SCHEMA = "archspec/diff/1"
+_LARGE = 1 << 10
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,14 @@ class Diff:
 
     def __init__(self, left: Report, right: Report, quantities: Iterable[str] = ()) -> None:
         self.left, self.right = left, right
-        self._asked = list(dict.fromkeys(quantities))
+        self.asked = list(dict.fromkeys(quantities))
 
     # --- quantities ---------------------------------------------------------------------------------
 
     @cached_property
     def changes(self) -> dict[str, Change]:
         """The quantities in the order of a report."""
-        names = self._asked
+        names = self.asked
         if not names:
             shown = {*worth_showing(self.left), *worth_showing(self.right)}
             both = [name for name in self.left.known if name in self.right.known or name in shown]
@@ -91,7 +94,7 @@ class Diff:
     @cached_property
     def settings(self) -> tuple[dict[str, str], dict[str, str]]:
         """What each model is set to: symbols, flags, texts; a default that is an expression as it is written."""
-        return _settings(self.left), _settings(self.right)
+        return settings_of(self.left), settings_of(self.right)
 
     @property
     def differing(self) -> dict[str, tuple[str, str]]:
@@ -124,22 +127,28 @@ class Diff:
         programs = left.derivation.program, right.derivation.program
         order = dict.fromkeys(name for program in programs for name in program.symbols)
         counts = dict.fromkeys([*left.counts, *right.counts])
-        names = {size: name for program in reversed(programs) for name, size in program.named.items()}
-        named = {name: size for size, name in names.items() if name not in order}
+        names: dict[Dim, str] = {}
+        for program in programs:
+            for name, size in program.named.items():
+                if name not in order:
+                    names.setdefault(size, name)
+        named = {name: size for size, name in names.items()}
         return Formula(dim, counts, order, named)
 
     def written(self, dim: Dim) -> str:
         """As text; a size that has a name stands before the bracket where this spares a fraction:
         `head_dim*(kv_heads - heads)`, not `d*(kv_heads/heads - 1)`.
         """
+        from archspec.formulas import to_text
+
         shown = self.shown(dim)
-        if isinstance(dim, int) or not _has_fraction(dim):
+        if isinstance(dim, int) or "/" not in shown.text.partition(", where ")[0]:
             return shown.text
         for name, size in shown.named.items():
-            rest = quotient(dim, size) if _has_fraction(size) else size
+            rest = quotient(dim, size) if _has_fraction(size) else dim
             if not _has_fraction(rest):
-                whole = self.shown(rest * symbol(name)).text
-                return f"{whole}, where {name} = {self.shown(size).tree_text}"
+                where = to_text(size, shown.counts, shown.order)
+                return f"{to_text(rest * symbol(name), shown.counts, shown.order)}, where {name} = {where}"
         return shown.text
 
     def partly(self, change: Change) -> Dim:
@@ -155,10 +164,25 @@ class Diff:
             sides.append(substitute(dim, moved, report.derivation.program.facts))
         return sides[1] - sides[0]
 
+    def falls(self, dim: Dim) -> bool:
+        """Whether a difference is below 0 at the second's sizes, with a large number for each free symbol. It decides
+        how a formula is written, not what it is.
+        """
+        values = {**dict.fromkeys(free_symbols(dim), _LARGE), **self.left.values, **self.right.values}
+        try:
+            return evaluate(dim, values) < 0
+        except AlgebraError:  # a division that does not come out even at those numbers
+            return False
+
     def at_right(self, dim: Dim) -> int | None:
-        """An expression at the second's sizes; None where a symbol has no value there."""
+        """An expression at the second's sizes, the first's where the second has no such symbol; else None."""
         values = {**self.left.values, **self.right.values}
-        return evaluate(dim, values) if free_symbols(dim) <= values.keys() else None
+        if not free_symbols(dim) <= values.keys():
+            return None
+        try:
+            return evaluate(dim, values)
+        except AlgebraError:  # sizes of both together, at which a division does not come out even
+            return None
 
     # --- layers -------------------------------------------------------------------------------------
 
@@ -201,27 +225,11 @@ def _part(report: Report, place: Place | None, quantity: str) -> Dim:
     return report.reduced(amount)
 
 
-def _settings(report: Report) -> dict[str, str]:
-    from archspec.report.terminal import settings
-
-    found = dict(text.split("=", 1) for text in settings(report))
-    model = report.model
-    for formal in model.definition.layer.formals:
-        if formal.name in found:
-            continue
-        if formal.name in model.defaults:
-            found[formal.name] = _literal(model.defaults[formal.name])
-        elif formal.default is not None:
-            found[formal.name] = model.source.text[formal.default.start : formal.default.end]
-    return found
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return f"[{','.join(map(_literal, value))}]"
-    return str(value)
+def _has_fraction(dim: Dim) -> bool:
+    """Whether a term has a symbol or a sum below the line."""
+    if isinstance(dim, int):
+        return False
+    return any(exponent < 0 or isinstance(atom, Inverse) for monomial in dim.by_monomial for atom, exponent in monomial)
 
 
 def diff(

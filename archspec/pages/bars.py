@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 
 from archspec.pages.blocks import Block, Heading, Picture
@@ -27,7 +29,8 @@ def parts_of(report: Report) -> list[Block]:
         least = rest[0][1]
         found = [part for part in found if part[1] > least]
         found.append((f"{len(known) - len(found)} others", whole - sum(size for _, size in found)))
-    return [Heading(2, "Parameters by part"), bars(found, whole, f"Parameters of {report.model.name} by part")]
+    rows = [Bar(name, size, f"{short(size, 'elements')} · {share(size, whole)}") for name, size in found]
+    return [Heading(2, "Parameters by part"), bars(rows, f"Parameters of {report.model.name} by part")]
 
 
 def _parts(report: Report, root: Node) -> list[tuple[str, int]]:
@@ -47,29 +50,35 @@ def _parts(report: Report, root: Node) -> list[tuple[str, int]]:
         return [*found, (report.model.name, own)] if own else found
 
 
-def _size(report: Report, layers: object) -> int:
-    total = 0
-    for layer in layers:  # type: ignore[attr-defined]  # any iterable of layers
-        assert isinstance(layer, Layer)
-        total += report.evaluate(layer.quantities.get("params", 0)) or 0
-    return total
+def _size(report: Report, layers: Iterable[Layer]) -> int:
+    return sum(report.evaluate(layer.quantities.get("params", 0)) or 0 for layer in layers)
 
 
-def bars(parts: list[tuple[str, int]], whole: int, text: str) -> Picture:
-    """A bar for each part, with its size and its share of the whole."""
-    largest = max(size for _, size in parts)
-    label = min(max(len(name) for name, _ in parts), _LABEL) * _CHARACTER + 10
-    width, height = label + _BAR + _NUMBER, _LINE * len(parts) + 8
+@dataclass(frozen=True)
+class Bar:
+    """A bar: what it is of, how long it is, the number beside it."""
+
+    name: str
+    size: int
+    shown: str
+    colour: str = "#3b7dd8"
+
+
+def bars(rows: list[Bar], text: str) -> Picture:
+    """Bars below each other, the largest as long as there is room. text: what they show."""
+    largest = max(row.size for row in rows)
+    label = min(max(len(row.name) for row in rows), _LABEL) * _CHARACTER + 10
+    width, height = label + _BAR + _NUMBER, _LINE * len(rows) + 8
     pieces: list[str] = []
-    for place, (name, size) in enumerate(parts):
+    for place, row in enumerate(rows):
         y = 4 + place * _LINE
-        cut = name if len(name) <= _LABEL else f"{name[: _LABEL - 1]}…"
-        long = max(_BAR * size / largest, 1)
+        cut = row.name if len(row.name) <= _LABEL else f"{row.name[: _LABEL - 1]}…"
+        # In whole numbers, as sizes can be beyond what a float holds.
+        long = max(row.size * _BAR * 10 // largest, 10) / 10
         pieces.append(
             f'<text x="{label - 8:.1f}" y="{y + 15}" text-anchor="end" fill="currentColor">{escape(cut)}</text>'
-            f'<rect x="{label:.1f}" y="{y + 3}" width="{long:.1f}" height="{_LINE - 7}" fill="#3b7dd8"/>'
-            f'<text x="{label + long + 6:.1f}" y="{y + 15}" fill="currentColor">'
-            f"{escape(short(size, 'elements'))} · {escape(share(size, whole))}</text>"
+            f'<rect x="{label:.1f}" y="{y + 3}" width="{long:.1f}" height="{_LINE - 7}" fill="{row.colour}"/>'
+            f'<text x="{label + long + 6:.1f}" y="{y + 15}" fill="currentColor">{escape(row.shown)}</text>'
         )
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(text)}" '

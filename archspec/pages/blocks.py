@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from archspec.formulas.tree import Tree
@@ -107,9 +107,9 @@ class Details:
 
 @dataclass(frozen=True)
 class Fragment:
-    """Finished HTML, made by archspec and not by a spec, such as the calculator. Not in LaTeX."""
+    """HTML that archspec makes, and no spec does, such as the calculator. LaTeX has none, and so nothing makes it."""
 
-    html: str
+    make: Callable[[], str]
 
 
 Block = Heading | Paragraph | Items | Table | Source | Picture | Equation | Details | Fragment

@@ -34,13 +34,14 @@ def layer_table(entry: Entry, report: Report) -> list[Block]:
                 formulas.want(amount)
     formulas.settle()
     whole = cells.number(report.layers, "params")
+    known = _reached(entry)
     shown: list[list[Line]] = []
     for (node, depth, parent), amounts in zip(rows, wanted, strict=True):
         times = cells.times(node, parent) if depth else None
         name = f"{'  ' * depth}{'+ ' if node.folded else ''}{node.name}{f' {times[0]}' if times else ''}"
         part = share(amounts[0], whole) if isinstance(amounts[0], int) and whole and amounts[0] else ""
         texts = [cells.text(amount, column) for amount, column in zip(amounts, _AMOUNTS, strict=True)]
-        kind = _kind(node, entry)
+        kind = _kind(node, known)
         shown.append(
             [_named(name, depth), kind, _code(cells.output(node)), _cell(texts[0]), [part], *map(_cell, texts[1:])]
         )
@@ -72,8 +73,20 @@ def _named(name: str, depth: int) -> Line:
     return [indent, Code(name.strip())] if indent else [Code(name.strip())]
 
 
-def _kind(node: Node, entry: Entry) -> Line:
-    known = {one.name: one for one in entry.uses}
+def _reached(entry: Entry) -> dict[str, Entry]:
+    """The layers that an entry uses, and those that these use, by name; of one name the nearest."""
+    found: dict[str, Entry] = {}
+    waiting, seen = [entry], {id(entry)}
+    for one in waiting:  # which grows on the way
+        for used in one.uses:
+            found.setdefault(used.name, used)
+            if id(used) not in seen:
+                seen.add(id(used))
+                waiting.append(used)
+    return found
+
+
+def _kind(node: Node, known: dict[str, Entry]) -> Line:
     if node.kind in known:
         return [Link(node.kind, known[node.kind].place)]
     return [node.kind]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from archspec.calculator import calculator_html
 from archspec.pages import blocks
 from archspec.pages.bars import parts_of
 from archspec.pages.blocks import Block, Code, Heading, Inline, Items, Line, Link, Page, Paragraph, Source, Table
 from archspec.pages.collect import Book, Entry
 from archspec.pages.conformance import conformance
+from archspec.pages.memory import memory
 from archspec.pages.numbers import layer_table, numbers, trained, variants
 from archspec.pages.quantities import formulas, training_formulas
 from archspec.pages.references import layer_of, nodes
@@ -16,6 +20,8 @@ from archspec.pages.wiring import wiring
 from archspec.syntax import tree
 
 _MOST = 6
+_OFFERED = ("checkpoint",)
+"""Choices with formulas of their own in the calculator. Each of them costs about as much as all the rest of a page."""
 _FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "sklearn": "scikit-learn"}
 
 
@@ -34,7 +40,9 @@ def page_of(entry: Entry, book: Book) -> Page:
         if entry.kind == "model":
             worked = trained(entry, size.report)
             page.blocks += numbers(worked) if worked is not None else []
+            page.blocks += memory(worked) if worked is not None else []
             page.blocks += variants(entry, size.report)
+            page.blocks += _calculator(size)
             page.blocks += training_formulas(worked) if worked is not None else []
     page.blocks += _conditions(entry, size)
     page.blocks += _spelling(entry)
@@ -163,6 +171,13 @@ def _wiring(entry: Entry, book: Book) -> list[Block]:
         found += [Heading(2, "Wiring"), picture(graph, f"Wiring of {entry.name}")]
     text = entry.definition.source.text[entry.layer.start : entry.layer.end]
     return [*found, blocks.Details("The block as it is written", [Source(text, "arch")])]
+
+
+def _calculator(size: Sized) -> list[Block]:
+    """The calculator: the same formulas, worked out in the browser."""
+    if size.given:  # it has no fields for what has no symbol
+        return []
+    return [Heading(2, "Your own numbers"), blocks.Fragment(partial(calculator_html, size.model, offered=_OFFERED))]
 
 
 def _conditions(entry: Entry, size: Sized) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Which layers a layer is wired from, by the names in its block. Operators between tensors stand for layers too."""
+"""Which layers a layer is wired from, by the names in its block."""
 
 from __future__ import annotations
 

@@ -114,12 +114,12 @@ def sample(entry: Entry, report: Report) -> dict[str, int] | None:
             from_tests.append(given)
     from_tests.sort(key=lambda values: -sum(values.values()))
     for values in [*from_tests, *(dict.fromkeys(free, length) | {free[0]: 1} for length in _LENGTHS)]:
-        if _fits(report, values):
+        if fits(report, values):
             return values
     return None
 
 
-def _fits(report: Report, values: dict[str, int]) -> bool:
+def fits(report: Report, values: dict[str, int]) -> bool:
     """Whether a model takes these values."""
     try:
         Report(report.model, report.policy, {**report.given, **values})

@@ -49,8 +49,8 @@ def write(block: Block, place: str, ending: str) -> str:
         case blocks.Details(title, inner):
             inside = "".join(write(one, place, ending) for one in inner)
             return f"<details><summary>{escape(title)}</summary>{inside}</details>"
-        case blocks.Fragment(text):
-            return text
+        case blocks.Fragment(make):
+            return make()
 
 
 def inline(line: Line, place: str, ending: str) -> str:

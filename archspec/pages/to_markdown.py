@@ -40,8 +40,8 @@ def _block(block: Block, place: str) -> str:
             return _one_block(f"<div>{equation(block)}</div>")
         case blocks.Details():
             return _one_block(f"<div>{html_block(block, place, '')}</div>")
-        case blocks.Fragment(text):
-            return _one_block(f"<div>{text}</div>")
+        case blocks.Fragment(make):
+            return f"<div>\n{make()}\n</div>"  # an end of a line in a script is no sign to write otherwise
 
 
 def _inline(line: Line, place: str) -> str:

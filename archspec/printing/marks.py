@@ -8,8 +8,6 @@ from archspec.printing.pieces import Piece, partners
 from archspec.syntax import tree
 from archspec.syntax.record import Record
 
-_PIECES_OF_PATTERNS = (tree.Picked, tree.Adapters, tree.Chosen)
-
 
 class Marker:
     """Marks the pieces of one file."""
@@ -18,7 +16,7 @@ class Marker:
         self.pieces = pieces
         self.partner = partners(pieces)
         self.at = {piece.start: number for number, piece in enumerate(pieces)}
-        self.before = {piece.end: number for number, piece in enumerate(pieces)}
+        self.before = {piece.end: number for number, piece in enumerate(pieces[:-1])}  # not the end: it is empty
         self.pipes = 0
 
     def mark(self, file: tree.File) -> None:
@@ -41,7 +39,8 @@ class Marker:
                 if node.signature:
                     self._entry(node.signature)
                 self._body(node.body)
-                pieces[self.before[node.name_end] + 1].joined = True  # `(`, or `{`, where it does not matter
+                behind = pieces[self.before[node.name_end] + 1]
+                behind.joined = behind.kind == "LEFT_PARENTHESIS"
             case tree.If():
                 self._body(node.then)
                 self._body(node.other)
@@ -119,8 +118,10 @@ class Marker:
         if isinstance(node, tree.Adapters):
             while self.pieces[first].text != "on" or self.pieces[first + 1].text == "=":
                 first += 1
+        self.pieces[first + 1].sign = self.pieces[first + 1].kind == "STAR"
         for number in range(first + 2, last + 1):
             before, piece = self.pieces[number - 1], self.pieces[number]
+            piece.sign = piece.kind == "STAR"
             words = ("NAME", "NUMBER", "STRING")
             piece.joined = "COMMA" not in (before.kind, piece.kind) and not (
                 piece.kind in words and before.kind in words

@@ -25,7 +25,8 @@ class Note:
 @dataclass(slots=True)
 class Piece:
     """A token. `notes`: comments between the token before it and itself; `broken`, `blank`: a line break or a blank
-    line right before it, as written."""
+    line right before it, as written.
+    """
 
     kind: str
     text: str

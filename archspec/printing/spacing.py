@@ -18,9 +18,7 @@ def gap(before: Piece, piece: Piece) -> str:
     """
     if before.kind in _OPENING or piece.kind in _CLOSING or piece.kind in ("COMMA", "DOT") or before.kind == "DOT":
         return ""
-    if piece.joined or (before.sign and not piece.sign) or before.kind == "LEFT_BRACE" == piece.kind:
-        return ""
-    if piece.kind == "COLON":
+    if piece.joined or piece.kind == "COLON" or (before.sign and not piece.sign):
         return ""
     if before.kind == "COLON":
         return "" if before.in_square else " "

@@ -52,7 +52,7 @@ def against(
         return compare_keras(derived, lambda: build(**(keywords or {})), target.text, quantities)
     require_torch()
     given_inputs: list[Any] = []
-    maker = _maker(lambda: build(**(keywords or {})), given_inputs)
+    maker = model_maker(lambda: build(**(keywords or {})), given_inputs)
     feed = _feed(derived, inputs, given_inputs)
     record = traced(maker, feed, policy, quantities, precisions, tensors, derived.excused)
     return compare(derived, record, target.text, only=quantities)
@@ -142,7 +142,7 @@ def require_torch() -> None:
         raise need("PyTorch", "torch") from None
 
 
-def _maker(build: Callable[[], Any], given_inputs: list[Any]) -> Maker:
+def model_maker(build: Callable[[], Any], given_inputs: list[Any]) -> Maker:
     """A maker from a callable that returns a model, or a model and its inputs."""
     from torch import nn
 
@@ -201,4 +201,4 @@ def _checkpoint(model: Model, target: Target, policy: Policy, given: Given) -> C
     return compare(derived, settle(derived.record, record), target.text, only=("params",))
 
 
-__all__ = ["ALL", "PRECISIONS", "against", "as_inputs", "require_torch", "traced"]
+__all__ = ["ALL", "PRECISIONS", "against", "as_inputs", "model_maker", "require_torch", "traced"]

@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from tests.docs.snippets import ROOT, Block, blocks
@@ -41,7 +42,10 @@ def command(folder: Path, line: str) -> str | None:
     """The output of a line of a `console` block; None where it is no command of archspec or pytest, and so not run."""
     words = shlex.split(line, comments=True)
     if words[:1] == ["pytest"]:
-        return _run(folder, ["-m", "pytest", "-p", "no:cacheprovider", *words[1:]])[1]
+        # Where archspec is installed, pytest finds the plugin itself, and must not get it twice.
+        installed = any(entry.name == "archspec" for entry in entry_points(group="pytest11"))
+        plugin = () if installed else ("-p", "archspec.pytest_plugin")
+        return _run(folder, ["-m", "pytest", "-p", "no:cacheprovider", *plugin, *words[1:]])[1]
     if not words or words[0] != "archspec":
         return None
     return archspec(folder, *words[1:])[1]

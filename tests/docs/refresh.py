@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archspec.backends import table
-from archspec.errors.page import page
 from archspec.formats.page import renewed
 from tests.docs import folder
-from tests.docs.snippets import PAGES, ROOT, Block, blocks, commands, matches
+from tests.docs.snippets import PAGES, Block, blocks, commands, matches
+from tests.docs.written import written_pages
 
 
 def refreshed(source: Path) -> str:
@@ -73,7 +73,9 @@ def _kept(shown: str, output: str) -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "errors.md").write_text(page(), encoding="utf-8")
+    written = written_pages()
+    for file, text in written.items():
+        file.write_text(text, encoding="utf-8")
     for source in PAGES:
-        if source.name != "errors.md":
+        if source not in written:
             source.write_text(renewed(with_table(refreshed(source))), encoding="utf-8")

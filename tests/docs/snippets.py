@@ -87,4 +87,4 @@ def matches(shown: str, real: str) -> bool:
             pattern += r"(?:.*\n)*?"
         else:
             pattern += ".*?".join(re.escape(part) for part in line.rstrip().split(ELISION)) + r"[ ]*\n"
-    return re.fullmatch(pattern, real.rstrip() + "\n") is not None
+    return re.fullmatch(pattern, f"{real.rstrip()}\n" if real.strip() else "") is not None

@@ -13,13 +13,13 @@ from archspec.elaborate.frame import MAX_DEPTH, MAX_ERRORS, MAX_STEPS
 from archspec.elaborate.functions import MAX_RANGE
 from archspec.elaborate.loops import MAX_PEELED
 from archspec.elaborate.statements import MAX_LIST
-from archspec.errors.page import page
 from archspec.syntax import limits
 from tests.docs import folder
 from tests.docs.snippets import PAGES, ROOT, Block, blocks, commands, matches
+from tests.docs.written import written_pages
 
-LANGUAGES = {"arch", "bash", "console", "json", "python", "text", ""}
-BLOCKS = [block for source in PAGES if source.name != "errors.md" for block in blocks(source)]
+LANGUAGES = {"arch", "bash", "console", "json", "latex", "python", "text", ""}
+BLOCKS = [block for source in PAGES if source not in written_pages() for block in blocks(source)]
 
 
 def of(language: str) -> list[Block]:
@@ -76,8 +76,9 @@ def test_the_readme_and_the_pipeline_run_the_same_tests() -> None:
         assert part in pipeline
 
 
-def test_the_page_of_errors_is_the_catalogue() -> None:
-    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == page()
+@pytest.mark.parametrize("file", sorted(written_pages()), ids=lambda file: file.name)
+def test_what_is_written_whole_is_as_it_would_be_written_now(file: Path) -> None:
+    assert file.read_text(encoding="utf-8") == written_pages()[file], "run `python -m tests.docs.refresh`"
 
 
 def test_the_limits_shown_are_those_of_the_code() -> None:
@@ -104,3 +105,9 @@ def test_the_limits_shown_are_those_of_the_code() -> None:
         MAX_TERMS,
         MAX_PEELED,
     }
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    listed = re.findall(r"^ +- .+: (\S+\.md)$", site, re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))

@@ -9,7 +9,8 @@ torch = pytest.importorskip("torch")
 import exported as ex  # noqa: E402  # imports torch
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-CASES = list(ex.cases())
+CASES = ex.cases()
+VARIANTS = sorted({one.model for one in ex.measured() if ex.load(one.model).defaults})
 OPAQUE = {"lstm_lm"}
 """`nn.LSTM` has its own names for its parameters: only their number is compared."""
 MOST_LAYERS = 200
@@ -37,6 +38,18 @@ def test_outputs_and_flops(case: ex.Small) -> None:
     assert [tuple(one.shape) for one in outputs] == ex.output_shapes(model, case.settings, case.axes)
     quantities = model.size(**case.settings, **case.axes).to_dict()["quantities"]
     assert counter.get_total_flops() == quantities["flops.forward"]["value"]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants_are_made_with_their_settings(name: str) -> None:
+    model = ex.load(name)
+    namespace = ex.exported(model)
+    made: list[dict[str, object]] = []
+    layer = model.definition.layer.name
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(namespace[name].__globals__, layer, lambda **settings: made.append(settings))
+        namespace[name](added=1)
+    assert made == [{**{key: ex.plain(value) for key, value in model.defaults.items()}, "added": 1}]
 
 
 def test_paths_are_predictable() -> None:

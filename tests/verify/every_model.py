@@ -1,7 +1,7 @@
 """Every model of the zoo against its export to torch: `python -m tests.verify.every_model [TRIALS [SEED [MODEL …]]]`.
 
 Variants are models with other defaults, which trials vary anyway. Not one of the everyday tests, for it takes minutes.
-What has no export to torch, such as a tree, which is grown, is listed with the reason. Exit status 1 if any model differs.
+What has no export to torch, such as a tree, which is grown, is listed with the reason. Exit status 1 if any differs.
 """
 
 from __future__ import annotations

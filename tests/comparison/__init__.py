@@ -1,0 +1,1 @@
+"""archspec beside other tools, on cases where some of them are wrong."""
