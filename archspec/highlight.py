@@ -92,7 +92,8 @@ def _kind(solid: list[_Token], place: int) -> Any:
     terminal = tables().keywords.get(token.text)
     if terminal is not None and _is_keyword(terminal, token, before, after):
         return {"TRUE": Keyword.Constant, "FALSE": Keyword.Constant}.get(terminal, Keyword)
-    if token.text[0].isupper() and (before is None or before.kind != "DOT"):
+    # Layers and models are written `Linear`; a single capital is an axis, such as the batch.
+    if token.text[0].isupper() and len(token.text) > 1 and (before is None or before.kind != "DOT"):
         return Name.Class
     return Name.Function if after == "LEFT_PARENTHESIS" else Name
 

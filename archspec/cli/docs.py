@@ -23,7 +23,7 @@ def command(specs: tuple[str, ...], output: str, form: str) -> None:
 
     \b
       archspec docs my.arch -o site
-      archspec docs gpt2 llama -o docs/models --format markdown
+      archspec docs gpt2 llama3_8b -o docs/models --format markdown
       archspec docs my.arch -o paper --format latex
     """
     from archspec.pages import write_site

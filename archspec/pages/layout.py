@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from archspec.pages.wiring import Edge, Graph, Node
+from archspec.pages.graph import Edge, Graph, Node
 
 CHARACTER, LINE = 7.0, 16.0
 """The width of a character and the height of a line, in pixels, of the type that the drawing is in (11.6 px, even)."""

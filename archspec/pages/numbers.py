@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.algebra import Dim
 from archspec.errors.diagnostic import SpecError
 from archspec.ledger.quantities import QUANTITIES
-from archspec.pages.blocks import Block, Code, Heading, Line, Link, Paragraph, Table
+from archspec.pages.blocks import Block, Code, Heading, Items, Line, Link, Paragraph, Table
 from archspec.pages.collect import Entry
 from archspec.pages.sized import sample
 from archspec.report.cells import Cells, Formulas
@@ -146,10 +146,16 @@ def variants(entry: Entry, report: Report) -> list[Block]:
             number = worked.value(column)
             unit = QUANTITIES[column].unit
             cells.append([] if number is None else [f"{number:,}" if column == "params" else short(number, unit)])
-        rows.append([[Code(name)], _code(_setting(entry, name)), _code(axes), *cells])
-    titles = ("variant", "is", "at", *columns)
-    line: Line = [f"In {report.policy.precision}; `memory.training` is with {OPTIMIZER}."]
-    return [Heading(2, "Variants"), Paragraph(line), Table(titles, rows, frozenset(range(3, len(titles))))]
+        rows.append([[Code(name)], _code(axes), *cells])
+    titles = ("variant", "at", *columns)
+    meant: list[Line] = [[Code(name), " is ", Code(_setting(entry, name))] for name in entry.variants]
+    line: Line = [f"In {report.policy.precision}; training is with {OPTIMIZER}."]
+    return [
+        Heading(2, "Variants"),
+        Items(meant),
+        Paragraph(line),
+        Table(titles, rows, frozenset(range(2, len(titles)))),
+    ]
 
 
 def _setting(entry: Entry, name: str) -> str:

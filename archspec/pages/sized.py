@@ -113,7 +113,9 @@ def sample(entry: Entry, report: Report) -> dict[str, int] | None:
         ):
             from_tests.append(given)
     from_tests.sort(key=lambda values: -sum(values.values()))
-    for values in [*from_tests, *(dict.fromkeys(free, length) | {free[0]: 1} for length in _LENGTHS)]:
+    parameters = {formal.name for formal in entry.layer.formals}
+    first = next((name for name in free if name not in parameters), free[0])
+    for values in [*from_tests, *(dict.fromkeys(free, length) | {first: 1} for length in _LENGTHS)]:
         if fits(report, values):
             return values
     return None

@@ -33,6 +33,7 @@ ul.where { list-style: none; margin: 0; padding: 0; }
 details { margin: 0.4rem 0; }
 summary { cursor: pointer; color: var(--soft); }
 svg a text { fill: var(--link); }
+@media screen and (max-width: 40rem) { figure svg { max-width: none !important; } }
 @media print {
   :root { --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --well: #fff; --link: #000; }
   header, details:not([open]) { display: none; }

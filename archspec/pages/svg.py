@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from archspec.pages.blocks import Behind, Picture
+from archspec.pages.graph import Edge, Graph
 from archspec.pages.layout import CHARACTER, LINE, Drawing, Spot, lay_out
-from archspec.pages.wiring import Edge, Graph
 
 _MARGIN, _PAD = 8.0, 12.0
 _STYLE = {
