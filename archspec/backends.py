@@ -95,10 +95,13 @@ RULES = (
         "fused-attention",
         "fused attention",
         "memory-efficient in float32, and with a mask: sums padded to a multiple of 32 rows, 16 bytes of random state; "
-        "flash in half precision: sums and 24 bytes; dropout keeps nothing more",
+        "flash in half precision: sums and 24 bytes; dropout keeps nothing more; heads side by side",
         "one float32 number a row; with dropout, or keys wider than values, plain products in float32",
         "D: _scaled_dot_product_flash_attention, _scaled_dot_product_efficient_attention, and their CPU relative",
-        ("Attention", "HeadMix", "T5Attention", "UnevenAttention", "FlashAttention", "MaskedAttention"),
+        (
+            "Attention", "HeadMix", "T5Attention", "LatentAttention", "UnevenAttention",
+            "FlashAttention", "MaskedAttention", "BiasedFusedAttention",
+        ),
         kernels=("FlashAttention", "MaskedAttention", "EfficientAttention", "BiasedFusedAttention"),
     ),
     Rule(
