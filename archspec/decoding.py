@@ -25,4 +25,3 @@ def sequence_axis(program: Program) -> str | None:
     last = tokens[0].shape[-1] if tokens else 1
     named = free_symbols(last) & axes
     return next(iter(named)) if len(named) == 1 else None
-
