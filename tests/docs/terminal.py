@@ -15,9 +15,7 @@ from archspec.report.report import Report
 from archspec.report.terminal import terminal
 
 WIDTH = 118
-COMMAND = (
-    "archspec size llama3_8b --train adamw --precision mixed-bf16 --checkpoint DecoderLayer --set B=1 --set S=4096"
-)
+OPTIONS = "--train adamw --precision mixed-bf16 --checkpoint DecoderLayer --set B=1 --set S=4096"
 _FONTS = re.compile(r"@font-face \{\{.*?\n    \}\}\n", re.DOTALL)
 
 
@@ -28,8 +26,6 @@ def terminal_picture() -> str:
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text(f"$ archspec size llama3_8b {OPTIONS}\n", style="bold"))
     console.print(Text.from_ansi(shown))
-    template = _FONTS.sub("", CONSOLE_SVG_FORMAT).replace(
-        "Fira Code, monospace", "Fira Code, Menlo, Consolas, monospace"
-    )
+    template = _FONTS.sub("", CONSOLE_SVG_FORMAT).replace("Fira Code,", "Fira Code, Menlo, Consolas,")
     drawn = console.export_svg(title="archspec", code_format=template, unique_id="archspec")
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
