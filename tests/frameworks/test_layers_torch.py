@@ -55,7 +55,7 @@ def test_a_difference_is_told() -> None:
 
 
 def test_what_a_layer_declares_is_left_out_and_said() -> None:
-    (case,) = [one for one in draw_cases(range(1)) if one.layer == "LSTM"]
+    case = next(one for one in draw_cases(range(1)) if one.layer == "LSTM")
     comparison = compared(traced(case))
     assert comparison.passed
     (fp32, *_) = comparison.left_out
