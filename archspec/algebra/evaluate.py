@@ -11,17 +11,22 @@ from archspec.algebra.poly import Atom, Coefficient, Dim, reduced
 from archspec.algebra.powers import log2
 
 SUM_LIMIT = 1_000_000  # turns of unevaluated sums that one evaluation adds up
-POWER_BITS = 1_000_000
-"""A power is computed up to this size; it is squared again and again, so the time is about that of the result."""
+POWER_BITS = 12_000
+"""A power is computed up to this size, and no result is larger: of 3,600 digits nobody reads more, and Python writes at
+most 4,300.
+"""
 
 
 def evaluate(dim: Dim, values: Mapping[str, int]) -> int:
-    """The value of `dim`. Raises AlgebraError when a symbol has no value, when the value is not an integer, and
-    when sums without closed form have more than a million turns in all.
+    """The value of `dim`. Raises AlgebraError when a symbol has no value, when the value is not an integer or has more
+    than 3,600 digits, and when sums without closed form have more than a million turns in all.
     """
     if isinstance(dim, int):
         return dim
-    return _whole(Evaluation(values).value(dim), dim)
+    found = _whole(Evaluation(values).value(dim), dim)
+    if found.bit_length() > POWER_BITS:
+        raise AlgebraError(f"a number has more than {POWER_BITS} bits here")
+    return found
 
 
 class Evaluation:

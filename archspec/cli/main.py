@@ -109,6 +109,11 @@ class _Commands(click.Group):
             _report_fault(error)
             ctx.exit(INTERNAL)
         except Exception as error:
+            from archspec.algebra import AlgebraError
+
+            if isinstance(error, AlgebraError):
+                show(_as_spec_error(error))
+                ctx.exit(1)
             _report_fault(error)
             ctx.exit(INTERNAL)
 
@@ -175,6 +180,15 @@ def show(error: SpecError) -> None:
 
     colour = colourful(sys.stderr)
     click.echo("\n\n".join(render_text(one, colour=colour) for one in error.diagnostics), err=True, color=colour)
+
+
+def _as_spec_error(error: Exception) -> SpecError:
+    """Arithmetic that fails at the numbers that were given: the spec's or the command line's, not a fault of ours."""
+    from archspec.errors.diagnostic import Diagnostics, SpecError
+
+    diagnostics = Diagnostics()
+    diagnostics.error("arithmetic", None, reason=str(error))
+    return SpecError(list(diagnostics))
 
 
 def status(error: SpecError) -> int:

@@ -124,3 +124,14 @@ def test_several_models(archspec: Archspec, tmp_path: Path) -> None:
     assert "has several models" in result.stderr
     assert "A, C" in result.stderr
     assert archspec("size", f"{path}:C").exit_code == 0
+
+
+def test_numbers_that_nobody_reads(archspec: Archspec, tmp_path: Path) -> None:
+    """What grows beyond thousands of digits is said, and takes no time."""
+    spec = tmp_path / "large.arch"
+    spec.write_text("model M(n = 4, d = 8) { x[B, d] -> y[B, 2**n]  y = x -> Linear(2**n) }", encoding="utf-8")
+    assert archspec("size", spec, "--set", "n=1000").exit_code == 0
+    for exponent in ("20_000", "1_000_000_000"):
+        result = archspec("size", spec, "--set", f"n={exponent}")
+        assert result.exit_code == 1
+        assert "has more than 12000 bits" in result.stderr
