@@ -27,7 +27,8 @@ def picture(graph: Graph, text: str) -> Picture:
     writer.draw(drawing, _MARGIN, _MARGIN)
     width, height = drawing.width + 2 * _MARGIN, drawing.height + 2 * _MARGIN
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(text)}" '
+        # A group, not an image: what is inside an image, its links too, is not there for those who hear the page.
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="group" aria-label="{escape(text)}" '
         f'viewBox="0 0 {_number(width)} {_number(height)}" width="{_number(width)}" height="{_number(height)}" '
         f'style="max-width:100%;height:auto" font-family="ui-monospace,monospace" font-size="11.6">'
     )

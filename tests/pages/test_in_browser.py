@@ -50,3 +50,9 @@ def test_the_page_itself_does_not_scroll_sideways(folder: Path, chromium: Page, 
     chromium.resize(width)
     chromium.open(_page(folder).as_uri())
     assert chromium.ask("document.documentElement.scrollWidth") <= width
+
+
+def test_links_are_not_inside_images(folder: Path, chromium: Page) -> None:
+    chromium.open(_page(folder).as_uri())
+    assert chromium.ask("document.querySelectorAll('svg a').length") > 0
+    assert chromium.ask("document.querySelectorAll('[role=img] a').length") == 0
