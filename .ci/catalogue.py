@@ -1,6 +1,7 @@
 """A hook of mkdocs: with ARCHSPEC_CATALOGUE, the pages that `archspec docs` wrote there become a part of the site.
 
-First `archspec docs specs -o pages --format markdown`, then `ARCHSPEC_CATALOGUE=pages mkdocs build --strict`.
+First `archspec docs specs -o pages --format markdown`, and `archspec calculator MODELS… -o pages/calculator.html` for a
+calculator with a choice of models, then `ARCHSPEC_CATALOGUE=pages mkdocs build --strict`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from mkdocs.structure.files import File
 
 WITHIN = "catalogue"
+CALCULATOR = "calculator.html"
 
 
 def _folder() -> Path | None:
@@ -20,10 +22,13 @@ def _folder() -> Path | None:
 
 
 def on_config(config: Any) -> Any:
-    """One line of the navigation for all of these pages: their index."""
-    if _folder() is not None:
+    """One line of the navigation for all of these pages, their index, and one for the calculator of several models."""
+    folder = _folder()
+    if folder is not None:
         place = next(i for i, entry in enumerate(config["nav"]) if "Reference" in entry)
         config["nav"].insert(place, {"Layers and models": f"{WITHIN}/index.md"})
+        if (folder / CALCULATOR).is_file():
+            config["nav"].insert(place, {"Calculator": f"{WITHIN}/{CALCULATOR}"})
     return config
 
 
