@@ -73,7 +73,7 @@ class Model:
                 return derivation
             # Each round fixes more symbols, or puts a fixed one at its new value: it ends when all are numbers.
             places = {one.symbol: one.place for one in derivation.program.fixed}
-            force.update({name: Fixed(name, values[name], places.get(name)) for name in wrong})
+            force.update({name: Fixed(name, values[name], places.get(name)) for name in sorted(wrong)})
             key = (policy, tuple(sorted((one.symbol, one.value) for one in force.values())), _frozen(structure))
             if key not in self._derived:
                 self._derived[key] = self._elaborate(policy, structure, force)
