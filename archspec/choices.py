@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.elaborate.entry import GivenValue
 from archspec.errors.diagnostic import Diagnostics, SpecError
-from archspec.policy import CHOICES, Lora, Mesh, Policy, parse_choice
+from archspec.policy import CHOICES, LINES, Lora, Mesh, Policy, parse_choice
 
 
 def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
@@ -24,8 +24,13 @@ def _parse_other(name: str, value: Any) -> bool | tuple[str, ...]:
 
 
 _OBJECTS: dict[str, tuple[str, type]] = {"lora": ("lora", Lora), "shard": ("mesh", Mesh), "mesh": ("mesh", Mesh)}
-_LINES = ("optimizer", "lora", "shard", "weights", "loss", "step", "device", "teacher")
-"""The keywords that are read as lines of a plan."""
+
+
+def _is_line(name: str, value: Any) -> bool:
+    """Whether a keyword is a line of a plan. A model may have a parameter `step` or `loss`, which is no text."""
+    if name == "accumulate":
+        return isinstance(value, int | str) and not isinstance(value, bool)
+    return name == "train" or (name in LINES and isinstance(value, str))
 
 
 def split_choices(choices: Mapping[str, Any], base: Policy | None = None) -> tuple[Policy, dict[str, GivenValue]]:
@@ -50,12 +55,10 @@ def split_choices(choices: Mapping[str, Any], base: Policy | None = None) -> tup
             policy["frozen" if name == "freeze" else name] = _parse_other(name, value)
         elif name in _OBJECTS and isinstance(value, _OBJECTS[name][1]):
             policy[_OBJECTS[name][0]] = value
-        elif (name in _LINES or name == "train") and isinstance(value, str):
+        elif _is_line(name, value):
             from archspec.plan import apply_line
 
-            lines = apply_line("optimizer" if name == "train" else name, value, lines)
-        elif name == "accumulate" and type(value) is int and value > 0:
-            policy[name] = value
+            lines = apply_line("optimizer" if name == "train" else name, str(value), lines)
         else:
             given[name] = value
     return lines.with_(**policy), given

@@ -12,7 +12,7 @@ from typing import Any
 from archspec.errors.diagnostic import Diagnostic, Diagnostics, SpecError
 from archspec.errors.suggest import did_you_mean
 from archspec.optimizers import OPTIMIZERS
-from archspec.policy import CHOICES, LOSSES, STEPS, Lora, Mesh, Policy, parse_choice
+from archspec.policy import CHOICES, LINES, LOSSES, STEPS, Lora, Mesh, Policy, parse_choice
 from archspec.syntax import tree
 from archspec.syntax.source import Place, Source
 
@@ -25,12 +25,7 @@ AXES: dict[str, tuple[str, ...]] = {
 }
 """The axes of a mesh of devices, and the options of each."""
 
-GIVEN = frozenset(
-    [
-        *("plan", "train", "optimizer", "step", "loss", "weights", "device"),
-        *("checkpoint", "freeze", "lora", "shard", "accumulate", "teacher"),
-    ]
-)
+GIVEN = frozenset(("plan", "train", *LINES))
 """What the tests of a spec may give of a plan: its name, or what its lines say."""
 _QUOTED = frozenset(("weights", "teacher"))
 """What may hold signs that only a text can: `gptq:bits=8`."""

@@ -59,6 +59,11 @@ CHOICES = {
 }
 
 
+LINES = (
+    *("optimizer", "step", "loss", "weights", "device", "teacher"),
+    *("checkpoint", "freeze", "lora", "shard", "accumulate"),
+)
+"""What the lines of a plan begin with, besides the choices below that it may make too."""
 STEPS = ("foreach", "for-loop")
 LOSSES = ("cross-entropy", "mse", "none")
 
@@ -74,6 +79,10 @@ class Lora:
     def __str__(self) -> str:
         dropout = f" dropout = {float(self.dropout):g}" if self.dropout else ""
         return f"rank = {self.rank}{dropout} on {', '.join(self.targets)}"
+
+
+def _options(**numbers: int) -> str:
+    return "".join(f" {name} = {number}" for name, number in numbers.items() if number > 1)
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,7 @@ class Mesh:
         for axis, options in (
             ("data", f" zero = {self.zero}" if self.zero else ""),
             ("tensor", " sequence" if self.sequence else ""),
-            ("pipeline", f" interleave = {self.interleave}" if self.interleave > 1 else ""),
+            ("pipeline", _options(interleave=self.interleave, microbatches=self.microbatches)),
             ("context", ""),
             ("expert", ""),
         ):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from archspec.algebra import Dim, Facts
+from archspec.algebra import Dim
 from archspec.elaborate.frame import product
 from archspec.elaborate.program import Carry, Checkpoint, Loop, Operation, Program, Region, Storage, Tensor, Turns
 from archspec.ledger.hidden import Hidden
@@ -345,6 +345,3 @@ def _stretches(operation: Operation) -> bool:
     signature = operation.layer.signature
     axes = signature.outputs[0].axes if signature is not None and signature.outputs else ()
     return any(isinstance(axis, tree.Star) and axis.name == "broadcast" for axis in axes)
-
-
-__all__ = ["Facts", "Point", "Timeline"]

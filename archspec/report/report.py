@@ -7,17 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.algebra import AlgebraError, Dim, evaluate, free_symbols, substitute
-from archspec.elaborate.bounds import at_bound, settled
+from archspec.elaborate.bounds import at_bound
 from archspec.errors.diagnostic import Diagnostics, SpecError
-from archspec.ledger.quantities import QUANTITIES, Quantity, check_known
+from archspec.ledger.quantities import QUANTITIES, Quantity
+from archspec.optimizers import OPTIMIZERS
 from archspec.report.layers import Layer, layers
 from archspec.report.step import as_data
 
 if TYPE_CHECKING:
-    from archspec.derivation import Derivation
     from archspec.elaborate.entry import Given
     from archspec.formulas import Formula
-    from archspec.ledger.terms import Term
     from archspec.model import Model
     from archspec.policy import Policy
 
@@ -76,27 +75,8 @@ class Report:
 
     def _read(self, quantity: str) -> tuple[Dim, bool]:
         if quantity not in self._dims:
-            entry = _quantity(quantity)
-            check_known(entry, self.policy)
-            if entry.of_file:
-                self._dims[quantity] = self.model.file_size(quantity, self.policy, self.given)
-                return self._dims[quantity]
-            if quantity == "memory.decode":
-                self._dims[quantity] = settled(self.model.decode(self.policy, self.given))
-                return self._dims[quantity]
-            if quantity == "memory.training":
-                training, program = self.model.training(self.policy, self.given)
-                self._dims[quantity] = settled((training.largest(program), training.exact))
-                return self._dims[quantity]
-            derivation = self._of_mode(entry)
-            program, ledger = derivation.program, derivation.ledger
-            self._dims[quantity] = settled(entry.read(program, ledger, self.policy.bits, _every))
+            self._dims[quantity] = self.model.dim(quantity, self.policy, self.given)
         return self._dims[quantity]
-
-    def _of_mode(self, entry: Quantity) -> Derivation:
-        if entry.mode is None or entry.mode == self.policy.mode:
-            return self.derivation
-        return self.model.derive(self.policy.with_(mode=entry.mode), self.given)
 
     # --- expressions --------------------------------------------------------------------------------
 
@@ -197,10 +177,14 @@ class Report:
 
     @property
     def derived(self) -> str:
-        """Which numbers are derived for a backend and were not yet seen there; empty where none are."""
+        """Which numbers were derived and not yet seen: on a backend, with an optimizer. Empty where none are."""
         from archspec.backends import derived
 
-        return derived(self.derivation.program, self.policy)
+        found = [derived(self.derivation.program, self.policy)]
+        optimizer = OPTIMIZERS.get(self.policy.optimizer)
+        if optimizer is not None and not optimizer.measured:
+            found.append(f"memory.optimizer and memory.training read off {optimizer.source}, not measured")
+        return "; ".join(filter(None, found))
 
     @property
     def fixed(self) -> list[dict[str, Any]]:
@@ -312,10 +296,6 @@ class Report:
     def __repr__(self) -> str:
         known = ", ".join(f"{name}={value}" for name, value in self.given.items())
         return f"<archspec report of {self.model.name}({known})>"
-
-
-def _every(_: Term) -> bool:
-    return True
 
 
 def _quantity(name: str) -> Quantity:

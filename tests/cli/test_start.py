@@ -107,3 +107,10 @@ def test_help(archspec: Archspec, command: str) -> None:
     result = archspec(command, "--help")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: archspec {command}")
+
+
+def test_every_line_of_a_plan_is_an_option() -> None:
+    from archspec.cli.options import _PLAN
+    from archspec.plan import GIVEN
+
+    assert {*_PLAN, "optimizer"} == GIVEN  # which is --train

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from archspec.backends import table
 from archspec.formats.page import renewed
 from tests.docs import folder
+from tests.docs.optimizers import optimizer_table
 from tests.docs.snippets import PAGES, Block, blocks, commands, matches
 from tests.docs.written import written_pages
 
@@ -29,9 +30,11 @@ def refreshed(source: Path) -> str:
 
 
 def with_table(text: str) -> str:
-    """The text of a page with the table of what differs between backends renewed, if it is there."""
-    start = text.find(table().partition("\n")[0])
-    return text if start < 0 else text[:start] + table() + text[text.index("\n\n", start) :]
+    """The text of a page with the tables of backends' rules and of optimizers renewed, where they are."""
+    for made in (table(), optimizer_table()):
+        start = text.find(made.partition("\n")[0])
+        text = text if start < 0 else text[:start] + made + text[text.index("\n\n", start) :]
+    return text
 
 
 def _with(text: str, block: Block, new: str) -> str:

@@ -15,6 +15,7 @@ from archspec.elaborate.loops import MAX_PEELED
 from archspec.elaborate.statements import MAX_LIST
 from archspec.syntax import limits
 from tests.docs import folder
+from tests.docs.optimizers import optimizer_table
 from tests.docs.snippets import PAGES, ROOT, Block, blocks, commands, matches
 from tests.docs.written import written_pages
 
@@ -111,3 +112,8 @@ def test_every_page_is_in_the_navigation_of_the_site() -> None:
     site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
     listed = re.findall(r"^ +- .+: (\S+\.md)$", site, re.MULTILINE)
     assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+
+
+def test_the_table_of_optimizers_is_that_of_the_code() -> None:
+    text = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    assert optimizer_table() in text, "run `python -m tests.docs.refresh`"

@@ -1,6 +1,7 @@
 """`archspec docs`: the site of a few specs, as HTML and as Markdown."""
 
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -151,3 +152,13 @@ def test_the_command(tmp_path):
     (tmp_path / "wrong.arch").write_text("model M {")
     assert run(cli, ["docs", str(tmp_path / "wrong.arch"), "-o", str(tmp_path / "none")]).exit_code == 1
     assert not (tmp_path / "none").exists()
+
+
+def test_a_wrong_spec_has_no_pages(tmp_path: Path) -> None:
+    """What is wrong is said with its place, and nothing is written."""
+    spec = tmp_path / "wrong.arch"
+    spec.write_text("model M(d = 8) { x[B, d] -> y[B, d]\n  y = x -> Linaer(d) }\n", encoding="utf-8")
+    done = CliRunner().invoke(cli, ["docs", str(spec), "-o", str(tmp_path / "site")])
+    assert done.exit_code == 1
+    assert "wrong.arch:2:12" in done.output
+    assert not (tmp_path / "site").exists()
