@@ -1,0 +1,1 @@
+"""From models, configurations and files of weights to specs."""
