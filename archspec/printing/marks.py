@@ -66,6 +66,8 @@ class Marker:
                     self._closed(node)
             case tree.Call() | tree.Index() | tree.Slice():
                 self._closed(node)
+            case tree.Group():
+                pieces[self.at[node.start]].tuple = True
             case tree.TensorDecl():
                 pieces[self.at[node.start] + 1].joined = True
             case tree.SaveItem(contiguous=True):

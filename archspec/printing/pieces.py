@@ -45,6 +45,8 @@ class Piece:
     """Nothing stands before it: a bracket of a call or of axes, parts of a pattern."""
     sign: bool = False
     """A unary minus or plus, the star of axes: nothing stands behind it."""
+    tuple: bool = False
+    """The parenthesis that opens several values."""
     pipe: int = -1
     """For an arrow: the number of its pipe; -1 for that of a signature."""
     depth: int = 0

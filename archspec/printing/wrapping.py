@@ -16,7 +16,7 @@ WIDTH = 120
 NOTE = "    "
 """What stands before a comment at the end of a line."""
 
-_FARTHEST = 12  # columns that an arrow may be moved to the right to stand below another
+_FARTHEST = 24  # columns that a line may be moved to the right to stand below an arrow or an element
 _SHORTEST, _SHORT = 30, 15  # a first line of fewer characters is as bad as one and a half brackets
 _OPERATORS = frozenset(["PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT"])
 
@@ -34,7 +34,7 @@ class Layout:
         self.before = before or " " * indent
         self.lines: list[str] = []
         self.arrows: dict[int, int] = {}  # the column of the first arrow of each pipe
-        self.inner: list[int] = []  # columns behind the brackets that are open
+        self.inner: list[tuple[Piece, int]] = []  # the brackets that are open, and the columns behind them
 
     def made(self) -> list[str]:
         """The lines. Comments inside the statement end a line or have one; those before it are left to the caller."""
@@ -79,16 +79,21 @@ class Layout:
                 self.lines[-1] += NOTE + note.text
 
     def _column(self, at: int) -> int:
-        """Where a line that begins with piece `at` begins. An arrow stands below the first one of its pipe."""
+        """Where a line that begins with piece `at` begins: an arrow below the first one of its pipe, an element of a
+        tuple below the first one, and what is inside an element further in.
+        """
         if at == 0:
             return len(self.before)
         piece = self.pieces[at]
-        column = self.indent + self.step
+        farthest = self.indent + _FARTHEST
         if piece.pipe >= 0:
-            below = self.arrows.get(piece.pipe, self.inner[-1] if self.inner else column)
-            if below <= self.indent + _FARTHEST:
+            below = self.arrows.get(piece.pipe, self.inner[-1][1] if self.inner else farthest + 1)
+            if below <= farthest:
                 return below
-        return column
+        for bracket, column in reversed(self.inner):
+            if bracket.tuple and column <= farthest:
+                return column if piece.depth == bracket.depth + 1 else column + self.step
+        return self.indent + self.step
 
     def _stop(self, at: int, column: int) -> int:
         """Where the line that begins with piece `at` ends: the number of the next line's first piece."""
@@ -129,7 +134,7 @@ class Layout:
                 self.arrows.setdefault(piece.pipe, column)
             column += len(piece.text)
             if piece.kind in ("LEFT_PARENTHESIS", "LEFT_BRACKET"):
-                self.inner.append(column)
+                self.inner.append((piece, column))
             elif piece.kind in ("RIGHT_PARENTHESIS", "RIGHT_BRACKET"):
                 del self.inner[-1:]  # a piece of a statement may close what another one opened
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -13,7 +14,12 @@ pytest.importorskip("keras")
 import layer_bindings as bindings
 from conformance import DATA, PAGE, spelled, static
 from conformance_page import page
-from layer_digests import digests, exceptions
+from layer_digests import digests, exceptions, plain
+
+from archspec.errors.diagnostic import Diagnostics
+from archspec.syntax.parser import parse
+from archspec.syntax.source import Source
+from tests.printing.scatter import scattered
 
 FOUND: dict[str, dict[str, Any]] = json.loads(DATA.read_text(encoding="utf-8"))
 AGAIN = "run `python -m tests.frameworks.conformance`"
@@ -26,6 +32,15 @@ def test_every_layer_with_a_spelling_is_listed() -> None:
 def test_no_block_changed_since() -> None:
     changed = [name for name, one in FOUND.items() if name in digests() and one["digest"] != digests()[name]]
     assert not changed, f"{AGAIN}, for {', '.join(changed)}"
+
+
+def test_digests_are_of_what_a_block_says() -> None:
+    """Other white space, comments and line breaks ask for no new measurement."""
+    layers = list(bindings.library().values())
+    for layer in random.Random(0).sample(layers, 40):
+        text = bindings.source_of(layer.name)[layer.start : layer.end]
+        (again,) = parse(Source("<text>", scattered(text, random.Random(layer.name))), Diagnostics()).items
+        assert plain(again) == plain(layer), layer.name
 
 
 def test_nothing_differs_and_everything_was_compared() -> None:
