@@ -114,7 +114,7 @@ class Disk:
             if not stat.S_ISREG(status.st_mode):  # opening a pipe or a device could wait for ever
                 raise FileProblem("file-unreadable", path=file.shown, reason="it is no plain file")
             if status.st_size > FILE_BYTES:
-                raise FileProblem("file-too-large", size=status.st_size, limit=FILE_BYTES)
+                raise FileProblem("file-too-large", path=file.shown, size=status.st_size, limit=FILE_BYTES)
             with open(file.key, "rb") as stream:
                 data = stream.read(FILE_BYTES)
         except (FileNotFoundError, NotADirectoryError):

@@ -47,7 +47,7 @@ _kind(
 )
 _kind(
     "file-too-large",
-    "the file has {size} bytes; at most {limit} are read",
+    "`{path}` has {size} bytes; at most {limit} are read",
     "A spec of this size is written by a program. Let it use `repeat` and `each`, or split the file.",
 )
 _kind(

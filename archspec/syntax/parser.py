@@ -45,7 +45,9 @@ def parse(source: Source, diagnostics: Diagnostics) -> File:
     """The tree of a source. All syntax errors go to `diagnostics`; what could not be read is missing from the tree."""
     empty = File(0, len(source.text), source, None, (), ())
     if len(source.text) > FILE_BYTES:
-        diagnostics.error("file-too-large", Place(source, 0, 0), size=len(source.text), limit=FILE_BYTES)
+        diagnostics.error(
+            "file-too-large", Place(source, 0, 0), path=source.name, size=len(source.text), limit=FILE_BYTES
+        )
         return empty
     first = len(diagnostics.found)
     tokens = tokenize(source, diagnostics)

@@ -23,7 +23,8 @@ def scattered(text: str, choose: random.Random, comments: float = 0.02, breaks: 
         if number:
             out.append(_between(pieces[number - 1], piece, choose, breaks))
         if choose.random() < comments:
-            out.append(choose.choice(("# note\n", "\n# one\n\n  # two  \n", " #\r\n", "\n\n\n#alone\n\n\n")))
+            note = choose.choice(("# no {}\n", "\n# one {}\n\n  # two {}  \n", " #\r\n", "\n\n\n#alone {}\n\n\n"))
+            out.append(note.replace("{}", str(number)))  # all different: their order shows
         out.append(piece.text)
     return "".join(out)
 

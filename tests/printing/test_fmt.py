@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from archspec.cli import fmt
+from archspec.syntax.limits import FILE_BYTES
 
 UNTIDY = "model M(d=8){ x[B,d]->y[B,d]\n y=x }  # note\n"
 TIDY = "model M(d = 8) {\n  x[B, d] -> y[B, d]\n  y = x\n}    # note\n"
@@ -65,6 +68,28 @@ def test_folders_and_errors(spec: Path) -> None:
     assert latin.read_bytes() == b"# \xe9\n"
     assert (below / "notes.txt").read_text() == "a  b"
     assert spec.read_bytes() == TIDY.encode()
+
+
+def test_a_file_that_cannot_be_read(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named with the reason, and is no obstacle to the others."""
+    large = spec.parent / "large.arch"
+    with large.open("wb") as stream:
+        stream.truncate(FILE_BYTES + 1)
+    closed = spec.parent / "closed.arch"
+    closed.touch()
+    opened = builtins.open
+
+    def guarded(path: Any, *rest: Any, **more: Any) -> Any:
+        if str(path) == str(closed):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest, **more)
+
+    monkeypatch.setattr(builtins, "open", guarded)
+    result = run(large, closed, "/dev/null", spec)
+    assert (result.exit_code, result.stdout) == (1, f"formatted {spec}\n4 files, 1 changed, 3 with errors\n")
+    assert f"error[file-too-large]: `{large}` has" in result.stderr
+    assert f"error[file-unreadable]: `{closed}` cannot be read: permission denied" in result.stderr
+    assert "error[file-unreadable]: `/dev/null` cannot be read: it is no plain file" in result.stderr
 
 
 def test_line_ends_and_marks(spec: Path) -> None:
