@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import load_planned, spec_options
+from archspec.cli.options import filled_options, load_planned
 from archspec.cli.output import colourful, width, write
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command("fit", short_help="Show on which devices a model fits.")
-@spec_options
+@filled_options
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
-def command(spec: str, settings: dict[str, Setting], form: str, **choices: Any) -> None:
+def command(spec: str | None, settings: dict[str, Setting], form: str, **choices: Any) -> None:
     r"""Show on which devices a model fits, in which precisions, and how much memory is left or missing.
 
     With --train it is about a training step, without about inference, there also with weights in other formats.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import load_planned, spec_options
+from archspec.cli.options import filled_options, load_planned
 from archspec.cli.output import write
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _FORMATS = ("text", "latex", "mathml", "json", "python")
 
 
 @click.command("formula", short_help="Show formulas.")
-@spec_options
+@filled_options
 @click.argument("quantities", metavar="[QUANTITY]...", nargs=-1)
 @click.option(
     "--assume",
@@ -32,7 +32,7 @@ _FORMATS = ("text", "latex", "mathml", "json", "python")
 )
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
 def command(
-    spec: str,
+    spec: str | None,
     quantities: tuple[str, ...],
     settings: dict[str, Setting],
     conditions: tuple[str, ...],
@@ -48,10 +48,12 @@ def command(
       archspec formula gpt2 params
       archspec formula resnet50 activations.saved --assume "H % 32 == 0" --assume "W % 32 == 0"
     """
-    from archspec.ledger.quantities import find_quantity
+    from archspec.ledger.quantities import QUANTITIES, find_quantity
     from archspec.report.report import Report
     from archspec.report.totals import worth_showing
 
+    if spec in QUANTITIES and choices["config"] is not None:  # the file says which model
+        spec, quantities = None, (spec, *quantities)
     for name in quantities:
         find_quantity(name)
     assumed = [_condition(text) for text in conditions]

@@ -44,6 +44,23 @@ _PLAN = {
 
 def spec_options(function: Command) -> Command:
     """`SPEC`, `--set` and the policy."""
+    return click.argument("spec", metavar="SPEC")(_given_options(function))
+
+
+def filled_options(function: Command) -> Command:
+    """The same and `--config`, which may name the model too."""
+    function = _given_options(function)
+    function = click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="A config.json of Hugging Face that fills the model; without a SPEC it says which. --set goes before it.",
+    )(function)
+    return click.argument("spec", metavar="SPEC", required=False)(function)
+
+
+def _given_options(function: Command) -> Command:
+    """`--set` and the policy."""
     for name in reversed(CHOICES):
         choices = [value for value in CHOICES[name] if value]  # the empty text is the default: not to choose
         values = (*choices, *PRECISION_ALIASES) if name == "precision" else choices
@@ -56,8 +73,7 @@ def spec_options(function: Command) -> Command:
             help=_HELP[name],
         )(function)
     function = plan_options(function)
-    function = settings_option(function)
-    return click.argument("spec", metavar="SPEC")(function)
+    return settings_option(function)
 
 
 def plan_options(function: Command) -> Command:
@@ -91,14 +107,12 @@ def only_option(side: str, whose: str) -> Callable[[Command], Command]:
     )
 
 
-def load_planned(spec: str, choices: dict[str, Any]) -> tuple[Model, Policy]:
+def load_planned(spec: str | None, choices: dict[str, Any]) -> tuple[Model, Policy]:
     """The model of a SPEC and the policy that the options choose: first its plan, then what was said besides.
 
     Raises `SpecError`.
     """
-    from archspec.loading import load
-
-    model = load(spec, choices.pop("plan", None))
+    model = _loaded(spec, choices.pop("plan", None), choices.pop("config", None))
     policy = model.base
     context = click.get_current_context()
     for name, value in choices.items():
@@ -113,6 +127,31 @@ def load_planned(spec: str, choices: dict[str, Any]) -> tuple[Model, Policy]:
         for text in value if isinstance(value, tuple) else (value,):
             policy = apply_line("optimizer" if name == "train" else name, text, policy)
     return model, policy
+
+
+def _loaded(spec: str | None, plan: str | None, config: str | None) -> Model:
+    """A model, filled by a configuration file if there is one. What the file says besides goes to stderr."""
+    if config is None:
+        if spec is None:
+            raise click.MissingParameter(param_hint="'SPEC'", param_type="argument")
+        from archspec.loading import load
+
+        return load(spec, plan)
+    from archspec.importing.configuration import configured
+    from archspec.importing.errors import CannotImport
+
+    try:
+        found = configured(config, spec, plan)
+    except CannotImport as error:
+        click.echo(f"error: {error}", err=True)
+        raise click.exceptions.Exit(1) from None
+    for note in found.notes:
+        click.echo(f"warning: {note}", err=True)
+    base, stored = found.model.base.precision, found.stored
+    chosen = click.get_current_context().get_parameter_source("precision") is not ParameterSource.DEFAULT
+    if stored not in (None, base) and not chosen:
+        click.echo(f"note: {config}: its weights are {stored}, the sizes are for {base} without --precision", err=True)
+    return found.model
 
 
 def _settings(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Setting]:

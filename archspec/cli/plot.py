@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import load_planned, spec_options
+from archspec.cli.options import filled_options, load_planned
 
 if TYPE_CHECKING:
     from archspec.cli.values import Setting
 
 
 @click.command("plot", short_help="Draw memory over a symbol or a training step.")
-@spec_options
+@filled_options
 @click.option(
     "--over", metavar="NAME=LOW..HIGH", help="A symbol and its range: S=512..131072. Without it: over a training step."
 )
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to: a name that ends in .svg, .png or .pdf.")
 def command(
-    spec: str,
+    spec: str | None,
     settings: dict[str, Setting],
     over: str | None,
     quantities: tuple[str, ...],

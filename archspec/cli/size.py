@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import load_planned, spec_options
+from archspec.cli.options import filled_options, load_planned
 from archspec.cli.output import colourful, width, write
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("size", short_help="Size a model.")
-@spec_options
+@filled_options
 @click.option("--files", is_flag=True, help="Show the sizes of the files of weights too.")
 @click.option("--formulas", is_flag=True, help="Show every formula, in all symbols, besides the numbers.")
 @click.option(
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(("table", "json", "markdown", "csv")), default="table", show_default=True
 )
 def command(
-    spec: str,
+    spec: str | None,
     settings: dict[str, Setting],
     files: bool,
     formulas: bool,

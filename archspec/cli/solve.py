@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli.options import load_planned, spec_options
+from archspec.cli.options import filled_options, load_planned
 from archspec.cli.output import colourful, width, write
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("solve", short_help="Find the largest size that fits a budget.")
-@spec_options
+@filled_options
 @click.option("--for", "unknown", required=True, metavar="NAME", help="What to find: B, S, layers, d, depths[2], …")
 @click.option("--budget", metavar="BYTES", help="What it must fit in: 80GiB, or a number of bytes.")
 @click.option(
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--formulas", is_flag=True, help="Show the closed form in all symbols too.")
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 def command(
-    spec: str,
+    spec: str | None,
     settings: dict[str, Setting],
     unknown: str,
     budget: str | None,
