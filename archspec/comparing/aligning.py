@@ -27,6 +27,13 @@ class Place:
     depth: int
 
     @property
+    def light(self) -> str | None:
+        """The path of the composite whose only light layers these are; None for any other place."""
+        if not self.kind:
+            return self.path
+        return self.path.rpartition(".")[0] if all(layer.light for layer in self.layers) else None
+
+    @property
     def costly(self) -> bool:
         """Whether it has parameters or products."""
         return any(name in layer.quantities for layer in self.layers for name in ("params", "flops.forward"))
@@ -79,6 +86,7 @@ def align(left: Report, right: Report) -> list[Pair]:
     first, second = places(left), places(right)
     _by_key(first, second, partner, lambda place: (place.path, place.kind))
     _by_key(first, second, partner, lambda place: (place.path, place.kind == ""))
+    _by_key(first, second, partner, lambda place: (place.path, place.kind) if place.light is None else place.light)
     _in_order(first, second, partner, "shape", lambda place: (place.kind, *_form(place)))
     _in_order(first, second, partner, "shape", lambda place: (place.kind == "", *_form(place)))
     _in_order(first, second, partner, "kind", _sort)

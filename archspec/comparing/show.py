@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.comparing.amounts import cell, change_text, signed
+from archspec.comparing.lines import broken, labelled, wrapped
 from archspec.comparing.show_layers import layer_lines
 from archspec.report.grid import Column, fit, rows
 from archspec.report.style import Style
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from archspec.comparing.difference import Diff
     from archspec.report.report import Report
 
-_LABEL = 9
+__all__ = ["bracketed", "diff_text", "labelled", "names"]
+
 _LONG = 2
 """Formulas of more lines than that are left out where nobody asked for them."""
 
@@ -46,8 +48,12 @@ def _header(diff: Diff, width: int, style: Style) -> list[str]:
     left, right = names(diff)
     files = diff.left.file if diff.left.file == diff.right.file else f"{diff.left.file} → {diff.right.file}"
     both = diff.left.model.name != diff.right.model.name
+    plain = f"{left}{' (a)' * both} → {right}{' (b)' * both}"
     title = f"{style(left, 'name')}{' (a)' * both} → {style(right, 'name')}{' (b)' * both}"
-    lines = [f"{title}  {style(files, 'dim')}"]
+    if len(f"{plain}  {files}") <= width:
+        lines = [f"{title}  {style(files, 'dim')}"]
+    else:
+        lines = [title, *(style(line, "dim") for line in wrapped(files, width))]
     differing = [f"{name} {before} → {after}" for name, (before, after) in diff.differing.items()]
     alone = [" ".join(f"{name}={value}" for name, value in one.items()) for one in diff.alone]
     free = dict.fromkeys([*diff.left.free, *diff.right.free])
@@ -134,7 +140,7 @@ def _entries(diff: Diff, title: str, dims: dict[str, Dim], numbers: bool, width:
 
 
 def _entry(name: str, text: str, label: int, width: int, style: Style) -> list[str]:
-    first, *rest = _broken(text, width - label)
+    first, *rest = broken(text, width - label)
     return [f"{style(f'{name:<{label}}', 'label')}{first}", *(" " * label + line for line in rest)]
 
 
@@ -180,27 +186,3 @@ def _notes(diff: Diff, width: int, style: Style) -> list[str]:
         for one in report.fixed:
             lines += labelled("fixed", f"{one['symbol']} = {one['value']} in {label}", width, style)
     return lines
-
-
-def labelled(label: str, text: str, width: int, style: Style) -> list[str]:
-    """Lines with a label before the first; none where there is nothing to say."""
-    if not text:
-        return []
-    lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > max(width - _LABEL, 20):
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
-    return [f"{style(f'{label:<{_LABEL}}', 'label')}{lines[0]}", *(" " * _LABEL + line for line in lines[1:])]
-
-
-def _broken(formula: str, width: int) -> list[str]:
-    """A formula over several lines, broken where words allow, later lines set in."""
-    lines = [""]
-    for word in formula.split(" "):
-        if lines[-1].strip() and len(lines[-1]) + 1 + len(word) > max(width, 30):
-            lines.append(f"  {word}")
-        else:
-            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
-    return [line.rstrip() for line in lines]

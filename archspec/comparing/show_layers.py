@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.comparing.amounts import signed
+from archspec.comparing.lines import labelled
 from archspec.report.grid import Column, fit, rows
 from archspec.report.style import Style
 
@@ -24,7 +25,7 @@ def layer_lines(diff: Diff, width: int, depth: int | None, style: Style) -> list
     pairs = [pair for pair in diff.pairs if _differs(diff, pair)]
     equal = len(diff.pairs) - len(pairs)
     if not pairs:
-        return [f"layers   all {equal} are equal in {', '.join(_COLUMNS)}"]
+        return labelled("layers", f"all {equal} are equal in {', '.join(_COLUMNS)}", width, style)
     groups = _grouped(pairs, depth)
     columns = [Column("", 0, right=False), Column("layer", 0, right=False, least=26)]
     columns += [Column("kind", 3, right=False, least=12, style="dim")]

@@ -25,6 +25,19 @@ ASKED = (
         "memory.optimizer",
     ),
     ("resnet18", "resnet50", "--set", "H=64", "--set", "W=64", "--quantity", "params", "--quantity", "buffers"),
+    ("mixtral_8x7b", "resnet50"),
+    ("gpt2", "gpt2"),
+)
+
+
+FITTED = (
+    ("llama2_7b", "llama3_8b"),
+    ("gpt2", "llama3_8b"),
+    ("gpt2", "gpt2_xl"),
+    ("gpt2", "gpt2"),
+    ("resnet50", "resnet101"),
+    ("mixtral_8x7b", "deepseek_v3"),
+    ("linear_regression", "unet"),
 )
 
 
@@ -45,11 +58,12 @@ def test_as_json(arguments, archspec):
 
 
 @pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
-@pytest.mark.parametrize("arguments", ASKED[:2], ids=lambda arguments: "-".join(arguments[:2]))
+@pytest.mark.parametrize("arguments", FITTED, ids="-".join)
 def test_it_fits(columns, arguments, archspec, monkeypatch):
     monkeypatch.setenv("COLUMNS", columns)
-    lines = archspec("diff", *arguments).stdout.splitlines()
-    assert max(map(len, lines[1:])) <= int(columns)
+    done = archspec("diff", *arguments)
+    assert done.exit_code == 0, done.output
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
 
 
 def test_as_text(archspec, monkeypatch):
@@ -64,6 +78,29 @@ def test_as_text(archspec, monkeypatch):
     assert "where                head_dim = d/heads" in lines
     assert "8 other places are equal in these" in lines
     assert lines[-1] == "b alone  heads % kv_heads == 0"
+
+
+def test_files_of_ones_own(archspec, tmp_path):
+    """One has a lone activation in its body, the other an activation and a sum: they stand side by side."""
+    signature = "x[B, d] -> y[B, d]"
+    chain = "Linear(4*d) as up -> GELU -> Linear(d) as down"
+    plain = f"model Plain(d = 64, layers = 3) {{ {signature} repeat layers as h {{ x = x -> {chain} }} y = x }}"
+    residual = (
+        f"model Residual(d = 64, layers = 3) {{ {signature} repeat layers as h {{ x = x + (x -> {chain}) }} y = x }}"
+    )
+    paths = []
+    for name, text in (("plain", plain), ("residual", residual)):
+        path = tmp_path / f"{name}.arch"
+        path.write_text(text)
+        paths.append(str(path))
+    done = archspec("diff", *paths, "--quantity", "params", "--quantity", "activations.outputs")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert "Plain (a) → Residual (b)" in lines[0]
+    assert "activations.outputs  + 4*layers*d*B" in lines
+    (row,) = [line for line in lines if "h.gelu" in line]
+    assert row.split() == ["h.gelu", "→", "h", "+", "GELU,", "Add", "GELU"]
+    assert "2 other places are equal in these" in lines
 
 
 def test_depth(archspec):
@@ -81,6 +118,9 @@ def test_depth(archspec):
         (("gpt2", "gpt2_xl", "--quantity", "foo"), "there is no quantity `foo`", 2),
         (("gpt2", "gpt2_xl", "--quantity", "memory.training"), "`memory.training`", 2),
         (("gpt2", "gpt2_xl", "--set", "zork=1"), "`zork`", 2),
+        (("gpt2", "gpt2_xl", "--set", "S=2000"), "the sequence is longer than the position table", 1),
+        (("gpt2", "gpt2_xl", "--set-b", "zork=1"), "`zork`", 2),
+        (("nowhere/own.arch", "gpt2"), "there is no file `nowhere/own.arch`", 2),
         (("gpt2",), "OTHER", 2),
     ],
 )
