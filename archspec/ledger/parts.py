@@ -15,10 +15,11 @@ from archspec.algebra import Dim, Facts, substitute
 from archspec.algebra.evaluate import Evaluation
 from archspec.elaborate.program import Program
 from archspec.ledger.dominance import arguments, maximum_of
-from archspec.ledger.live import Live
+from archspec.ledger.gradients import Part
+from archspec.ledger.live import Bits, Live
 from archspec.ledger.shadow import At, Shadow, Where
 from archspec.ledger.terms import Ledger
-from archspec.ledger.timeline import Bits, Part, Placed, Timeline
+from archspec.ledger.timeline import Placed, Timeline
 from archspec.ledger.training import timeline_of
 from archspec.policy import Policy
 

@@ -2,27 +2,21 @@
 
 The backward pass runs the operations in reverse. An operation's backward needs the gradients of its outputs and what it
 kept; it makes a gradient for each input and parameter that needs one. Then the gradients of its outputs go, and what
-nobody else keeps; a second gradient for the same tensor is added to the first in new memory. A gradient of a parameter
-stays for the optimizer. Measured with `MemTracker` (tests/training).
+nobody else keeps. Where gradients go to is said in `gradients`. Measured with `MemTracker` (tests/training).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from archspec.algebra import Dim
 from archspec.elaborate.frame import product
-from archspec.elaborate.program import Carry, Checkpoint, Loop, Operation, Program, Region, Storage, Tensor, Turns
+from archspec.elaborate.program import Checkpoint, Loop, Operation, Program, Storage, Tensor
+from archspec.ledger.gradients import Gradient, Gradients, Part, stretches
 from archspec.ledger.hidden import Hidden
-from archspec.ledger.live import Live
-from archspec.ledger.shadow import Instance, Shadow, Where, loops_of
-from archspec.ledger.turns import every_turn
-from archspec.syntax import tree
-
-Bits = Callable[[str], Dim]
-Part = Callable[[Storage, Dim], Dim]
+from archspec.ledger.live import Bits, Live
+from archspec.ledger.shadow import Instance, Shadow, Where
 
 
 @dataclass(frozen=True)
@@ -43,15 +37,7 @@ class Placed(NamedTuple):
     where: Where
 
 
-class _Gradient:
-    """Memory for a gradient. `users`: how many hold it."""
-
-    def __init__(self, elements: Dim, dtype: str, made: Where) -> None:
-        self.elements, self.dtype, self.made = elements, dtype, made
-        self.users = 1
-
-
-Given = list[tuple[Tensor, _Gradient]]
+Given = list[tuple[Tensor, Gradient]]
 BYTES = "int8"
 """What a few numbers are counted in."""
 
@@ -75,19 +61,15 @@ class Timeline:
         self.live = self._start(bits)
         self.points: list[Point] = []
         self._moments = [Placed(*one) for one in self.shadow.moments()]
-        self._carries = {
-            id(tensor): carry for carry in _carries(program.region) for tensor in (carry.entry, carry.after)
-        }
-        self._depth = {id(tensor): len(one.loops) for one in program.region.operations() for tensor in one.outputs}
         self._again: dict[tuple[Checkpoint, tuple[int, ...]], list[int]] = {}
         self._keeps = self._find_keeps()
         self._users: dict[Instance, int] = {}
-        self._gradients: dict[object, _Gradient] = {}
+        self._gradients = Gradients(program, self.shadow, self.live, part, accumulates)
         for instances in self._keeps:
             for instance in instances:
                 self._users[instance] = self._users.get(instance, 0) + 1
         self._hidden_kept = Hidden(self.shadow, self.facts, self._kept_per_turn(), later=False)
-        self._hidden_gradients = Hidden(self.shadow, self.facts, self._gradients_per_turn(), later=True)
+        self._hidden_gradients = Hidden(self.shadow, self.facts, self._gradients.per_turn(), later=True)
         self._forward()
         self._loss()
         self._backward()
@@ -127,21 +109,6 @@ class Timeline:
                 size = self.live.bytes(self.part(storage, storage.elements), storage.dtype)
                 own[where[-1].loop] = own.get(where[-1].loop, 0) + size
         return own
-
-    def _gradients_per_turn(self) -> dict[Loop, Dim]:
-        own: dict[Loop, Dim] = {}
-        looped = {turns.loop for turns in loops_of(self.program.region)}
-        for parameter in self.program.parameters:
-            turns = [loop for loop in parameter.loops if loop in looped]
-            if parameter.trainable and parameter.tied_to is None and turns:
-                elements = self._gradient_elements(parameter.tensor, turns)
-                own[turns[-1]] = own.get(turns[-1], 0) + self.live.bytes(elements, "grad")
-        return own
-
-    def _gradient_elements(self, tensor: Tensor, turns: list[Loop]) -> Dim:
-        """Of a parameter, with all its copies that are not in turns of their own: those of a bank."""
-        others = [loop for loop in tensor.storage.loops if loop not in turns]
-        return every_turn(self.part(tensor.storage, tensor.storage.elements), others, self.facts)
 
     # --- the passes ---------------------------------------------------------------------------------
 
@@ -187,9 +154,8 @@ class Timeline:
             self._point("loss", "loss")
             return
         elements = self.part(output.storage, product(output.shape))
-        wide = (
-            "float32" if self.loss == "cross-entropy" and output.dtype == "act" and self._autocast() else output.dtype
-        )
+        wider = self.loss == "cross-entropy" and output.dtype == "act" and self._autocast()
+        wide = "float32" if wider else output.dtype
         self.live.add("number", 4, BYTES, ())
         if self.loss != "none":
             self.live.add("kept by the loss", elements, wide, ())
@@ -203,13 +169,13 @@ class Timeline:
             self.live.add("gradient of the logarithms", elements, wide, ())
             self._point("backward", "loss")
             self.live.free("weight")
-        gradient = self._new(elements, output.dtype, ())
+        gradient = self._gradients.new(elements, output.dtype, ())
         self._point("backward", "loss")
         if self.loss == "cross-entropy":
             self.live.free("gradient of the logarithms")
         if self.loss != "none":
             self.live.free("kept by the loss")
-        self._give(output, gradient, (), None)
+        self._gradients.give(output, gradient, ())
 
     def _autocast(self) -> bool:
         return self.live.bits("act") != self.live.bits("param")
@@ -217,10 +183,9 @@ class Timeline:
     def _backward(self) -> None:
         runs = {run[-1]: run for run in self._again.values()}
         for position in range(len(self._moments) - 1, -1, -1):
-            moment = self._moments[position]
             if position in runs:
                 self._run_again(runs[position])
-            self._node(moment, position)
+            self._node(self._moments[position], position)
 
     def _run_again(self, run: list[int]) -> None:
         """A checkpointed call is run forward again, and now keeps what it would have kept."""
@@ -235,12 +200,12 @@ class Timeline:
 
     def _node(self, moment: Placed, position: int) -> None:
         operation, where = moment
-        arrived = [self._gradients.pop(self._key(tensor, where), None) for tensor in operation.outputs]
+        arrived = [self._gradients.take(tensor, where) for tensor in operation.outputs]
         if any(gradient is not None for gradient in arrived):
             given = self._run_backward(moment, [one for one in arrived if one is not None])
             for gradient in arrived:
                 if gradient is not None:
-                    self._drop(gradient)
+                    self._gradients.drop(gradient)
         else:
             given = []
         for instance in self._keeps[position]:
@@ -248,15 +213,16 @@ class Timeline:
             if not self._users[instance]:
                 self.live.free(instance)
         for tensor, gradient in given:
-            self._give(tensor, gradient, where, moment)
+            self._gradients.give(tensor, gradient, where, lambda: self._point("backward", moment))
 
-    def _run_backward(self, moment: Placed, arrived: list[_Gradient]) -> Given:
+    def _run_backward(self, moment: Placed, arrived: list[Gradient]) -> Given:
         operation, where = moment
+        new = self._gradients.new
         given: Given = []
-        extra: list[_Gradient] = []
+        extra: list[Gradient] = []
         output = operation.outputs[0]
         if operation.scratch != 0:
-            extra.append(self._new(self.part(output.storage, operation.scratch), output.dtype, where))
+            extra.append(new(self.part(output.storage, operation.scratch), output.dtype, where))
         for number, tensor in enumerate(operation.inputs):
             if not tensor.needs_grad:
                 continue
@@ -264,84 +230,19 @@ class Timeline:
                 arrived[0].users += 1
                 given.append((tensor, arrived[0]))
                 continue
-            if operation.kept and _stretches(operation) and tensor.shape != output.shape:
-                extra.append(self._new(self.part(output.storage, product(output.shape)), output.dtype, where))
-            given.append((tensor, self._new(self.part(tensor.storage, product(tensor.shape)), tensor.dtype, where)))
+            if operation.kept and stretches(operation) and tensor.shape != output.shape:
+                extra.append(new(self.part(output.storage, product(output.shape)), output.dtype, where))
+            given.append((tensor, new(self.part(tensor.storage, product(tensor.shape)), tensor.dtype, where)))
         for parameter in operation.parameters:
             if parameter.trainable and parameter.role == "param":
                 turns = [at.loop for at in where if at.loop in parameter.tensor.storage.loops]
-                elements = self._gradient_elements(parameter.tensor, turns)
-                given.append((parameter.tensor, self._new(elements, "grad", where)))
+                elements = self._gradients.elements_of(parameter.tensor, turns)
+                given.append((parameter.tensor, new(elements, "grad", where)))
         self._point("backward", moment)
         for one in extra:
-            self._drop(one)
+            self._gradients.drop(one)
         return given
-
-    # --- gradients ----------------------------------------------------------------------------------
-
-    def _new(self, elements: Dim, dtype: str, made: Where) -> _Gradient:
-        gradient = _Gradient(elements, dtype, made)
-        self.live.add(gradient, elements, dtype, made)
-        return gradient
-
-    def _drop(self, gradient: _Gradient) -> None:
-        gradient.users -= 1
-        if not gradient.users:
-            self.live.free(gradient)
-
-    def _give(self, tensor: Tensor, gradient: _Gradient, where: Where, moment: Placed | None) -> None:
-        """A gradient arrives at a tensor. What a parameter gets is its own: it is copied where others hold it too."""
-        if self.accumulates and tensor.storage.kind == "param":
-            self._drop(gradient)
-            return
-        key = self._key(tensor, where)
-        there = self._gradients.get(key)
-        if there is None and (tensor.storage.kind != "param" or gradient.users == 1):
-            self._gradients[key] = gradient
-            return
-        whole = self._new(gradient.elements, gradient.dtype, gradient.made)
-        if moment is not None:
-            self._point("backward", moment)
-        for one in (gradient, there):
-            if one is not None:
-                self._drop(one)
-        self._gradients[key] = whole
-
-    def _key(self, tensor: Tensor, where: Where) -> object:
-        """What the gradient of a tensor is kept under: the tensor that was made, and in which turns."""
-        if tensor.storage.kind == "param":
-            turns = tuple(at.position for at in where if at.loop in tensor.storage.loops)
-            return id(tensor.storage), turns
-        while True:
-            carry = self._carries.get(id(tensor))
-            if carry is None:
-                return id(tensor), tuple(at.position for at in where[: self._depth.get(id(tensor), 0)])
-            around = where[: len(carry.after.storage.loops)]
-            shown = self.shadow.turns(carry.loop, around)
-            if tensor is carry.after:
-                tensor, where = (carry.result, (*around, shown[-1])) if shown else (carry.initial, around)
-                continue
-            position = where[len(around)].position
-            if position == 0:
-                tensor, where = carry.initial, around
-            else:
-                tensor, where = carry.result, (*around, shown[position - 1])
 
 
 def _run_of(scope: Checkpoint, where: Where) -> tuple[Checkpoint, tuple[int, ...]]:
     return scope, tuple(at.position for at in where[: len(scope.loops)])
-
-
-def _carries(region: Region) -> list[Carry]:
-    found: list[Carry] = []
-    for step in region.steps:
-        if isinstance(step, Turns):
-            found += [*step.carries, *_carries(step.body)]
-    return found
-
-
-def _stretches(operation: Operation) -> bool:
-    """Whether an operation stretches its inputs to one shape: then a gradient is made whole before it is summed up."""
-    signature = operation.layer.signature
-    axes = signature.outputs[0].axes if signature is not None and signature.outputs else ()
-    return any(isinstance(axis, tree.Star) and axis.name == "broadcast" for axis in axes)
