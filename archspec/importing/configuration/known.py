@@ -19,7 +19,8 @@ class Known:
     """How files of one `model_type` fill a model of the zoo.
 
     classes: the classes of transformers that the model is. parameters: where the value of each comes from. must, notes:
-    what has to hold for any number to be right, and for all of them. ignored: keys that change no size.
+    what has to hold for any number to be right, and for all of them. ignored: keys that change no size. without, extra:
+    in files of weights, patterns of parameters that are left out, and of tensors that the model does not have.
     """
 
     type: str
@@ -30,6 +31,8 @@ class Known:
     must: tuple[Rule, ...]
     notes: tuple[Rule, ...]
     ignored: frozenset[str]
+    without: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
     def keys(self) -> frozenset[str]:
         """All keys of a file that are used, checked or known to be without effect."""
@@ -47,22 +50,30 @@ def keys_of(rule: Rule) -> tuple[str, ...]:
 
 @cache
 def known_types() -> dict[str, Known]:
-    """All entries by `model_type`."""
-    with open(os.path.join(folder("specs"), "configs.json"), encoding="utf-8") as file:
+    """The entries of `specs/configs.json` by `model_type`."""
+    return {one.type: one for one in entries("configs.json")}
+
+
+@cache
+def entries(name: str) -> tuple[Known, ...]:
+    """All entries of a file of `specs`."""
+    with open(os.path.join(folder("specs"), name), encoding="utf-8") as file:
         data = json.load(file)
-    return {
-        one["type"]: Known(
+    return tuple(
+        Known(
             one["type"],
             one["model"],
-            tuple(one["classes"]),
+            tuple(one.get("classes", ())),
             one["defaults"],
             {name: _rule(rule) for name, rule in one["parameters"].items()},
             (*one["must"], *data["must"]),
-            (*one["notes"], *data["notes"]),
-            frozenset((*one["ignored"], *data["ignored"])),
+            (*one.get("notes", ()), *data["notes"]),
+            frozenset((*one.get("ignored", ()), *data["ignored"])),
+            tuple(one.get("without", ())),
+            tuple(one.get("extra", ())),
         )
         for one in data["models"]
-    }
+    )
 
 
 def _rule(rule: Any) -> Rule:

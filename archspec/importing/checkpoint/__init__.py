@@ -1,0 +1,7 @@
+"""Files of weights and the specs that their headers tell of. The weights themselves are never read."""
+
+from __future__ import annotations
+
+from archspec.importing.checkpoint.safetensors import from_safetensors
+
+__all__ = ["from_safetensors"]

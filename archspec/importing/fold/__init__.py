@@ -1,0 +1,1 @@
+"""From a tree of calls to layers and loops: what repeats is said once."""

@@ -1,0 +1,1 @@
+"""From what a framework ran to calls of layers."""

@@ -1,0 +1,133 @@
+"""A trace, as the recorder wrote it down, to a tree of blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from archspec.importing.lift.functions import RULES, Refused, outputs_of
+from archspec.importing.lift.lifter import Lifter, Unknown, tensors_in
+from archspec.importing.lift.modules import lift_module
+from archspec.importing.program import Block, Call, Held, Value
+
+_CASTS = frozenset({"to", "float", "type_as", "long", "int", "bool", "type"})
+_FRESH = frozenset(
+    {"new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "zeros_like", "ones_like", "full_like",
+     "empty_like", "rand_like", "randn_like"}
+)  # fmt: skip
+"""Functions that take a tensor for its shape or precision alone."""
+
+
+def lift(trace: dict[str, Any]) -> tuple[Block, Lifter]:
+    """The whole model as one block, and what could not be spelled."""
+    held: dict[int, Held] = {}
+    for name, one in trace["held"].items():
+        info = trace["values"][one["v"]]
+        held.setdefault(
+            one["v"], Held(one["v"], name, one["role"], tuple(info["shape"]), info["dtype"], one["transient"])
+        )
+    values = [
+        Value(tuple(one["shape"]), one["dtype"], one["grad"], one["storage"], tuple(one["strides"]))
+        for one in trace["values"]
+    ]
+    lifter = Lifter(values, held)
+    for number, one in held.items():
+        if one.role == "buffer":
+            values[number] = replace(values[number], constant=True)
+    for code in trace["inputs"].values():
+        for number in tensors_in(code):
+            values[number] = replace(values[number], constant=not values[number].dtype.startswith(("float", "bfloat")))
+    inputs = tuple(number for code in trace["inputs"].values() for number in tensors_in(code))
+    lifter.lasting = {values[number].storage for number in (*held, *inputs)}
+    root = Block(trace["model"], _body(lifter, trace["body"], ""), path="", known=trace["numbers"])
+    root.inputs = inputs
+    root.outputs = tuple(lifter.find(one) for one in tensors_in(trace["outputs"]))
+    return root, lifter
+
+
+def _body(lifter: Lifter, nodes: list[dict[str, Any]], path: str) -> list[Any]:
+    """The calls of a list of nodes, in a list of their own."""
+    outer, outer_path = lifter.items, lifter.path
+    lifter.items, lifter.path = [], path
+    try:
+        for node in nodes:
+            _one(lifter, node)
+        return lifter.items
+    finally:
+        lifter.items, lifter.path = outer, outer_path
+
+
+def _one(lifter: Lifter, node: dict[str, Any]) -> None:
+    if "f" in node:
+        _function(lifter, node)
+    elif "leaf" in node:
+        lift_module(lifter, node)
+    elif node["c"].endswith((".StochasticDepth", ".DropPath")):
+        _depth(lifter, node)
+    else:
+        block = Block(node["c"], [], path=node["m"], name=node["m"].rpartition(".")[2], known=node["n"])
+        block.items = _body(lifter, node["b"], node["m"])
+        lifter.items.append(block)
+
+
+def _depth(lifter: Lifter, node: dict[str, Any]) -> None:
+    """A branch that is left out at random: one layer, whatever it is made of."""
+    (source,), (output,) = list(tensors_in(node["a"])), list(tensors_in(node["o"]))
+    rate, mode = 0.0, "row"
+    for one in node["b"]:
+        if one.get("f", "").endswith(("bernoulli_", "bernoulli")):
+            shape = lifter.values[next(iter(tensors_in(one["o"])))].shape
+            mode = "row" if shape and shape[0] > 1 else "batch"
+            rate = 1.0 - float(one["a"][1] if len(one["a"]) > 1 else one["k"].get("p", 0.5))
+    if lifter.find(source) == lifter.find(output) or not node["b"]:
+        lifter.same(output, source)
+        return
+    found: dict[str, Any] = {"p": rate, **({"mode": mode} if mode != "row" else {})}
+    lifter.emit("StochasticDepth", (source,), (output,), found, path=node["m"])
+
+
+def _function(lifter: Lifter, node: dict[str, Any]) -> None:
+    name = node["f"].removesuffix(".__get__").rpartition(".")[2]
+    outputs = outputs_of(node)
+    inputs = [] if name in _FRESH else list(tensors_in([node["a"], list(node["k"].values())]))
+    constant = all(lifter.value(one).constant for one in inputs) and not any(lifter.value(one).grad for one in outputs)
+    for one in outputs:
+        number = lifter.find(one)
+        lifter.values[number] = replace(lifter.values[number], constant=constant)
+    seen = inputs and all(lifter.value(one).storage in lifter.lasting for one in outputs) and not node.get("w")
+    if constant and not seen:
+        _make(lifter, name, node, inputs, outputs)
+        return
+    if name not in RULES:
+        _refuse(lifter, node, name, "", outputs, inputs)
+        return
+    try:
+        RULES[name](lifter, node)
+    except Refused as error:
+        _refuse(lifter, node, name, str(error), outputs, inputs)
+
+
+def _make(lifter: Lifter, name: str, node: dict[str, Any], inputs: list[int], outputs: Any) -> None:
+    """A tensor that hangs on no parameter and no real input: only its shape and precision matter."""
+    if name in _CASTS and inputs and lifter.value(inputs[0]).dtype == lifter.value(outputs[0]).dtype:
+        RULES["contiguous"](lifter, node)
+        return
+    for one in outputs:
+        value = lifter.value(one)
+        call = lifter.emit("made", tuple(inputs), (one,), {"shape": list(value.shape)}, made=value.dtype, spelled=name)
+        if name in ("matmul", "bmm", "mm", "outer", "__matmul__") and name != "outer":
+            inner = lifter.shape(inputs[0])[-1]
+            size = 1
+            for axis in value.shape:
+                size *= axis
+            call.spelled = f"{name}:{2 * inner * size}"
+
+
+def _refuse(lifter: Lifter, node: dict[str, Any], name: str, reason: str, outputs: Any, inputs: list[int]) -> None:
+    lifter.miss(node["f"], reason)
+    lifter.items.append(
+        Call("?" + name, (), [], [], tuple(lifter.find(one) for one in inputs), tuple(outputs), lifter.path)
+    )
+
+
+__all__ = ["Unknown", "lift"]

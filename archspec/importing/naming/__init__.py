@@ -1,0 +1,1 @@
+"""From numbers to expressions: which number is which hyperparameter, seen over several configurations."""

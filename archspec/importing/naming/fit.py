@@ -1,0 +1,151 @@
+"""A number over its samples as an expression in others: the simplest that is right at every sample, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import combinations
+
+from archspec.importing.naming.samples import Vector
+
+_FACTORS = (2, 3, 4, 5, 6, 8, 12, 16)
+_LARGEST = 64
+"""The largest whole number that stands before a name without a better reason."""
+
+
+def constant(vector: Vector) -> bool:
+    """Whether a number is the same at every sample."""
+    return all(one == vector[0] for one in vector)
+
+
+def fit(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
+    """An expression of the notation, in the names of the basis. A number that never changes is itself."""
+    if constant(vector):
+        return str(vector[0])
+    names = {name: one for name, one in basis.items() if not constant(one)}
+    for candidate, value in _candidates(names):
+        if value == vector:
+            return candidate
+    return _affine(vector, names) or _product(vector, names) or _two(vector, names)
+
+
+def simple(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
+    """A name of the basis, or a small multiple or whole part of one."""
+    for name, one in basis.items():
+        if one == vector:
+            return name
+    if constant(vector):
+        return None
+    for candidate, value in _multiples({name: one for name, one in basis.items() if not constant(one)}):
+        if value == vector:
+            return candidate
+    return None
+
+
+def _candidates(names: Mapping[str, Vector]) -> Iterator[tuple[str, Vector]]:
+    yield from names.items()
+    yield from _multiples(names)
+
+
+def _multiples(names: Mapping[str, Vector]) -> Iterator[tuple[str, Vector]]:
+    for factor in _FACTORS:
+        for name, vector in names.items():
+            yield f"{factor}*{name}", tuple(factor * one for one in vector)
+            if all(one % factor == 0 for one in vector):
+                yield f"{name} // {factor}", tuple(one // factor for one in vector)
+
+
+def _affine(vector: Vector, names: Mapping[str, Vector]) -> str | None:
+    """`a*n + b`, or `a*n // k + b`."""
+    for name, one in names.items():
+        places = [place for place in range(len(one)) if one[place] != one[0]]
+        slope = Fraction(vector[places[0]] - vector[0], one[places[0]] - one[0])
+        if slope <= 0 or slope.numerator > _LARGEST or slope.denominator > _LARGEST:
+            continue
+        rest = vector[0] - slope * one[0]
+        if rest.denominator != 1 or any(slope * left + rest != right for left, right in zip(one, vector, strict=True)):
+            continue
+        if slope.denominator == 1:
+            return _sum(_times(slope.numerator, name), int(rest))
+        return _sum(f"{_times(slope.numerator, name)} // {slope.denominator}", int(rest))
+    return None
+
+
+def _product(vector: Vector, names: Mapping[str, Vector]) -> str | None:
+    """`k*a*b`, `a // b`, `k*(a // b)`, `(a // b)**2 + c`."""
+    pairs = list(combinations(names.items(), 2))
+    for (left, one), (right, other) in pairs:
+        found = _scaled(vector, tuple(a * b for a, b in zip(one, other, strict=True)), f"{left}*{right}")
+        if found is not None:
+            return found
+    for (left, one), (right, other) in [*pairs, *((two, first) for first, two in pairs)]:
+        if all(b and a % b == 0 for a, b in zip(one, other, strict=True)):
+            ratio = tuple(a // b for a, b in zip(one, other, strict=True))
+            found = _scaled(vector, ratio, f"{left} // {right}", group=True)
+            if found is not None:
+                return found
+            rest = vector[0] - ratio[0] ** 2
+            if not constant(ratio) and all(r * r + rest == v for r, v in zip(ratio, vector, strict=True)):
+                return _sum(f"({left} // {right})**2", rest)
+    for name, one in names.items():
+        rest = vector[0] - one[0] ** 2
+        if all(a * a + rest == v for a, v in zip(one, vector, strict=True)):
+            return _sum(f"{name}**2", rest)
+        for factor in _FACTORS:
+            if all(a % factor == 0 for a in one):
+                part = tuple(a // factor for a in one)
+                rest = vector[0] - part[0] ** 2
+                if all(a * a + rest == v for a, v in zip(part, vector, strict=True)):
+                    return _sum(f"({name} // {factor})**2", rest)
+            if all(-(-a // factor) == v for a, v in zip(one, vector, strict=True)):
+                return f"ceil_div({name}, {factor})"
+            if all(a // factor == v for a, v in zip(one, vector, strict=True)):
+                return f"{name} // {factor}"
+    for (left, one), (right, other), (third, last) in combinations(names.items(), 3):
+        whole = tuple(a * b * c for a, b, c in zip(one, other, last, strict=True))
+        found = _scaled(vector, whole, f"{left}*{right}*{third}")
+        if found is not None:
+            return found
+    return None
+
+
+def _scaled(vector: Vector, whole: Vector, text: str, *, group: bool = False) -> str | None:
+    if constant(whole) or whole[0] == 0:
+        return None
+    factor = Fraction(vector[0], whole[0])
+    if any(factor * left != right for left, right in zip(whole, vector, strict=True)):
+        return None
+    if factor == 1:
+        return text
+    if factor.denominator == 1 and factor.numerator <= _LARGEST:
+        return f"{factor.numerator}*({text})" if group else f"{factor.numerator}*{text}"
+    if factor.numerator == 1 and factor.denominator <= _LARGEST and not group:
+        return f"{text} // {factor.denominator}"
+    return None
+
+
+def _two(vector: Vector, names: Mapping[str, Vector]) -> str | None:
+    """`a*m + b*n`, `m*n + k*m*l`, with small whole numbers."""
+    terms = dict(names)
+    for (left, one), (right, other) in combinations(names.items(), 2):
+        terms[f"{left}*{right}"] = tuple(a * b for a, b in zip(one, other, strict=True))
+    for (left, one), (right, other) in combinations(terms.items(), 2):
+        for first in (1, 2, 3, 4):
+            rest = tuple(v - first * a for v, a in zip(vector, one, strict=True))
+            if all(other) and all(r % b == 0 for r, b in zip(rest, other, strict=True)):
+                ratios = tuple(r // b for r, b in zip(rest, other, strict=True))
+                if constant(ratios) and 0 < ratios[0] <= _LARGEST:
+                    return f"{_times(first, left)} + {_times(ratios[0], right)}"
+                if constant(ratios) and ratios[0] == -1:
+                    return f"{_times(first, left)} - {right}"
+    return None
+
+
+def _times(factor: int, name: str) -> str:
+    return name if factor == 1 else f"{factor}*{name}"
+
+
+def _sum(text: str, rest: int) -> str:
+    if rest == 0:
+        return text
+    return f"{text} + {rest}" if rest > 0 else f"{text} - {-rest}"

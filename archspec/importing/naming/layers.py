@@ -1,0 +1,140 @@
+"""The layers of a program: blocks with the same skeleton are one, with the axes and parameters that it needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+from archspec.importing.naming.fit import constant
+from archspec.importing.naming.samples import Samples, Vector
+from archspec.importing.program import Block, Loop, Node, inner
+from archspec.library import standard
+
+_BY_RANK = {
+    1: ("n",), 2: ("B", "d"), 3: ("B", "S", "d"), 4: ("B", "C", "H", "W"), 5: ("B", "C", "D", "H", "W"),
+    6: ("B", "R", "Q", "P", "N", "C"),
+}  # fmt: skip
+_MORE = ("T", "e", "U", "f", "m", "n", "p", "r", "u", "w", "L", "M", "K", "G")
+RESERVED = frozenset(
+    "layer model test use as external plan given if else each in at repeat when and or not true false param buffer save "
+    "for view strided inplace flops backward autocast torch keras sklearn cache tie require where shard passes scratch "
+    "unverified last min max size len sum range log2 prod broadcast axis ceil_div round_up at_most policy i".split()
+)
+
+
+@dataclass
+class Layer:
+    """One layer of the text. sites: the blocks that are this layer, of which the first is written.
+
+    axes: names and samples (sites, then configurations) of its input's axes; inputs: for each input the names of its
+    axes. parameters: names and samples.
+    """
+
+    name: str
+    sites: list[Block]
+    axes: dict[str, Vector] = field(default_factory=dict)
+    inputs: list[tuple[str, ...]] = field(default_factory=list)
+    parameters: dict[str, Vector] = field(default_factory=dict)
+
+
+def collect(root: Block) -> list[list[Block]]:
+    """The blocks inside, grouped by skeleton, those that others use first."""
+    groups: dict[Hashable, list[Block]] = {}
+    _collect(root.items, groups)
+    return list(groups.values())
+
+
+def _collect(items: Sequence[Node], groups: dict[Hashable, list[Block]]) -> None:
+    for node in items:
+        for one in inner(node):
+            _collect(one, groups)
+        if isinstance(node, Block):
+            groups.setdefault(node.key, []).append(node)
+
+
+def name_layers(groups: Sequence[list[Block]], root: Block, loops: frozenset[int]) -> list[str]:
+    """A name for each group: its class; of two with one class the one in a loop has the plain name.
+
+    loops: `id`s of the blocks inside steady loops.
+    """
+    library = standard()
+    classes = [_class_name(group[0].kind) for group in groups]
+    order = sorted(range(len(groups)), key=lambda one: (not any(id(site) in loops for site in groups[one]), one))
+    taken = {_class_name(root.kind)}
+    names = [""] * len(groups)
+    for one in order:
+        name = classes[one]
+        if library.find(name) is not None or name in taken and name == _class_name(root.kind):
+            name += "Layer" if name.endswith("Block") else "Block"
+        if name in taken:
+            first = "First" + name
+            name = first if first not in taken else _numbered(name, taken)
+        taken.add(name)
+        names[one] = name
+    return names
+
+
+def _numbered(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name}{number}" in taken:
+        number += 1
+    return f"{name}{number}"
+
+
+def _class_name(kind: str) -> str:
+    name = re.sub(r"\W", "", kind.rpartition(".")[2]).strip("_")
+    name = name[:1].upper() + name[1:]
+    return name if name.isidentifier() and name.isascii() and len(name) <= 80 else "Part"
+
+
+def looped(items: Sequence[Node], inside: bool = False) -> frozenset[int]:
+    """`id`s of all blocks inside steady loops."""
+    found: set[int] = set()
+    for node in items:
+        if isinstance(node, Block) and inside:
+            found.add(id(node))
+        for one in inner(node):
+            found |= looped(one, inside or (isinstance(node, Loop) and node.steady))
+    return frozenset(found)
+
+
+def name_axes(layer: Layer, samples: Samples) -> None:
+    """Give the axes of a layer's inputs names: equal ones the same, those of size 1 none."""
+    taken: set[str] = set()
+    for place in range(len(layer.sites[0].inputs)):
+        value = [site.inputs[place] for site in layer.sites]
+        rank = len(samples.shapes[value[0]])
+        names: list[str] = []
+        for axis in range(rank):
+            vector = tuple(one for site in value for one in samples.shapes[site][axis])
+            known = next((name for name, other in layer.axes.items() if other == vector and name not in names), None)
+            if constant(vector) and vector[0] == 1:
+                names.append("1")
+                continue
+            if known is None:
+                known = _axis_name(rank, axis, taken)
+                layer.axes[known] = vector
+                taken.add(known)
+            names.append(known)
+        layer.inputs.append(tuple(names))
+
+
+def _axis_name(rank: int, axis: int, taken: set[str]) -> str:
+    wanted = _BY_RANK.get(rank, ())
+    names = [wanted[axis]] if axis < len(wanted) else []
+    for name in (*names, *_MORE):
+        if name not in taken:
+            return name
+    return _numbered("n", taken)
+
+
+def identifier(text: str, taken: set[str]) -> str:
+    """A name of the notation made of somebody's words, not taken yet."""
+    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower() or "n"
+    if name[0].isdigit():
+        name = f"n{name}"
+    if name in RESERVED:
+        name += "_"
+    return name if name not in taken else _numbered(name, taken)

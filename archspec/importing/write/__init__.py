@@ -1,0 +1,1 @@
+"""A named program as text that reads as if written by hand."""

@@ -1,0 +1,221 @@
+"""The whole file: what it was made from, its layers, the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archspec.importing.fold.loops import owns
+from archspec.importing.naming.fit import simple
+from archspec.importing.naming.layers import RESERVED, Layer, identifier
+from archspec.importing.naming.samples import Samples, Vector
+from archspec.importing.naming.solve import Solution
+from archspec.importing.program import Block, Call, Loop, Node, Value
+from archspec.importing.write.body import BREAK, Body, Scope
+from archspec.importing.write.made import Makers
+
+_WIDTH = 112
+
+
+@dataclass
+class Subject:
+    """What is written: the model's name, its parameters with their defaults, its inputs' and outputs' names.
+
+    inputs: name, axes, precision. ties: pairs of paths of parameters that share their storage. notes: sentences for the
+    text at the top.
+    """
+
+    name: str
+    doc: str
+    defaults: dict[str, str]
+    inputs: list[tuple[str, Sequence[str], str]]
+    outputs: list[str]
+    names: dict[str, Vector]
+    axes: dict[str, Vector]
+    ties: list[tuple[str, str]] = field(default_factory=list)
+    test: str = ""
+
+
+def text(root: Block, samples: Samples, solution: Solution, subject: Subject, values: Sequence[Value]) -> str:
+    """The file, formatted."""
+    makers = Makers({layer.name for layer in solution.order} | {subject.name})
+    layers = [_layer(one, samples, solution, makers, values) for one in solution.order]
+    model = _model(root, samples, solution, subject, makers, values)
+    own = [makers.texts[name] for name in makers.texts]
+    tests = [subject.test] if subject.test else []
+    whole = "\n\n".join([f'"""{_safe(subject.doc)}"""', *own, *layers, model, *tests]) + "\n"
+    return whole
+
+
+def _safe(doc: str) -> str:
+    return doc.replace("\\", "/").replace('"""', "'''")
+
+
+def _layer(layer: Layer, samples: Samples, solution: Solution, makers: Makers, values: Sequence[Value]) -> str:
+    block = layer.sites[0]
+    taken = {*layer.axes, *layer.parameters}
+    names: dict[int, str] = {}
+    for place, value in enumerate(block.inputs):
+        wanted = (
+            "x"
+            if place == 0
+            else (block.spelled[place] if place < len(block.spelled) else "abcegmnopqruvw"[place % 14])
+        )
+        names[value] = identifier(wanted, {*taken, *names.values()})
+    inputs = ", ".join(
+        _tensor(names[value], axes, values[value]) for value, axes in zip(block.inputs, layer.inputs, strict=True)
+    )
+    forced = _outputs(block.outputs, {*taken, *names.values()}, ())
+    basis = {**layer.axes, **layer.parameters}
+    outputs = ", ".join(
+        f"{name}[{', '.join(_axes(value, layer.sites, place, samples, basis, taken))}]{_precision(values[value])}"
+        for place, (value, name) in enumerate(forced.items())
+    )
+    head = f"layer {layer.name}({', '.join(layer.parameters)})" if layer.parameters else f"layer {layer.name}"
+    scope = Scope(solution, makers, taken)
+    lines = _held(block, solution, names, scope)
+    body = Body(scope, block.items, names, set(), forced, list(block.outputs))
+    written = body.write()
+    written += [f"{name} = {body.names[value]}" for value, name in forced.items() if body.names.get(value) != name]
+    return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
+
+
+def _model(
+    root: Block, samples: Samples, solution: Solution, subject: Subject, makers: Makers, values: Sequence[Value]
+) -> str:
+    taken = {*subject.names, *subject.axes, *solution.unnamed}
+    names = {value: identifier(name, taken) for value, (name, _, _) in zip(root.inputs, subject.inputs, strict=True)}
+    inputs = ", ".join(
+        f"{names[value]}[{', '.join(axes)}]{precision}"
+        for value, (_, axes, precision) in zip(root.inputs, subject.inputs, strict=True)
+    )
+    forced = _outputs(root.outputs, {*taken, *names.values()}, subject.outputs)
+    basis = {**subject.names, **subject.axes}
+    outputs = ", ".join(
+        f"{name}[{', '.join(_axes(value, [root], place, samples, basis, taken))}]{_precision(values[value])}"
+        for place, (value, name) in enumerate(forced.items())
+    )
+    parameters = [f"{name} = {subject.defaults[name]}" for name in subject.names]
+    parameters += [f"{name} = {vector[0]}" for name, vector in solution.unnamed.items()]
+    scope = Scope(solution, makers, taken)
+    lines = _held(root, solution, names, scope)
+    body = Body(scope, root.items, names, set(names.values()), forced, list(root.outputs))
+    shared = _shared(root.items)
+    for node in shared:
+        body._declare(node)
+    written = body.write()
+    written += [f"{name} = {body.names[value]}" for value, name in forced.items() if body.names.get(value) != name]
+    for left, right in subject.ties:
+        one, other = (_parameter(path, scope) for path in (left, right))
+        if one and other and one != other:
+            written.append(f"tie {one} = {other}")
+    head = f"model {subject.name}({', '.join(parameters)})" if parameters else f"model {subject.name}"
+    return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
+
+
+def _shared(items: Sequence[Node]) -> list[Call | Block]:
+    """The nodes whose modules are called again later in the row."""
+    first: dict[str, Call | Block] = {}
+    found: dict[str, Call | Block] = {}
+    for node in items:
+        if isinstance(node, Loop) or not node.path or not owns(node):
+            continue
+        if node.path in first:
+            if type(first[node.path]) is type(node) and _same_layer(first[node.path], node):
+                found[node.path] = first[node.path]
+        else:
+            first[node.path] = node
+    return list(found.values())
+
+
+def _same_layer(one: Call | Block, other: Call | Block) -> bool:
+    if isinstance(one, Call) and isinstance(other, Call):
+        return one.layer == other.layer
+    return isinstance(one, Block) and isinstance(other, Block) and one.key == other.key
+
+
+def _parameter(path: str, scope: Scope) -> str:
+    module, _, leaf = path.rpartition(".")
+    found = scope.instances.get(module) or scope.paths.get(module)
+    return f"{found}.{leaf}" if found else ""
+
+
+def _held(block: Block, solution: Solution, names: dict[int, str], scope: Scope) -> list[str]:
+    """Declarations of the parameters and buffers that the block uses directly."""
+    lines = []
+    for place, held in enumerate(block.held):
+        sizes = [solution.texts[id(block), ("held", place, axis)] for axis in range(len(held.shape))]
+        name = identifier(held.name.rpartition(".")[2], {*scope.forbidden, *names.values()})
+        names[held.value] = name
+        precision = "" if held.dtype == "float32" else f": {held.dtype}"
+        transient = " transient" if held.transient else ""
+        lines.append(f"{held.role} {name}[{', '.join(sizes)}]{precision}{transient}")
+    return lines
+
+
+def _outputs(outputs: Sequence[int], taken: set[str], wanted: Sequence[str]) -> dict[int, str]:
+    forced: dict[int, str] = {}
+    for place, value in enumerate(dict.fromkeys(outputs)):
+        name = wanted[place] if place < len(wanted) else "y" if place == 0 else f"y{place + 1}"
+        forced[value] = identifier(name, {*taken, *forced.values()})
+    return forced
+
+
+def _axes(
+    value: int, sites: Sequence[Block], place: int, samples: Samples, basis: Mapping[str, Vector], taken: set[str]
+) -> list[str]:
+    found: list[str] = []
+    rows = [samples.shapes[site.outputs[place]] for site in sites]
+    rank = len(rows[0])
+    letters = {2: "nm", 3: "nlm", 4: "NKPQ"}.get(rank, "abcdefgh")
+    for axis in range(rank):
+        vector = tuple(one for row in rows for one in row[axis])
+        known = simple(vector, basis)
+        if known is None:
+            if all(one == 1 for one in vector):
+                found.append("1")
+                continue
+            known = letters[axis] if axis < len(letters) else f"n{axis}"
+            while known in taken or known in found or known in RESERVED:
+                known += "2"
+            taken.add(known)
+        found.append(known)
+    return found
+
+
+def _tensor(name: str, axes: Sequence[str], value: Value) -> str:
+    return f"{name}[{', '.join(axes)}]{_precision(value)}"
+
+
+def _precision(value: Value) -> str:
+    return "" if value.dtype.startswith(("float", "bfloat")) else f": {value.dtype}"
+
+
+def _braced(head: str, lines: Sequence[str]) -> str:
+    """Statements between braces, indented; long chains broken before arrows."""
+    found = [head]
+    depth = 1
+    for line in lines:
+        if line == "}":
+            depth -= 1
+        found += _broken("  " * depth, line)
+        if line.endswith("{"):
+            depth += 1
+    return "\n".join([*found, "}"])
+
+
+def _broken(indent: str, line: str) -> list[str]:
+    if len(indent) + len(line.replace(BREAK, "")) <= _WIDTH:
+        return [indent + line.replace(BREAK, "")]
+    parts = line.split(f" {BREAK}")
+    target = line.partition(" = ")[0]
+    rows = [indent + parts[0]]
+    for part in parts[1:]:
+        if len(rows[-1]) + 1 + len(part) <= _WIDTH:
+            rows[-1] += " " + part
+        else:
+            rows.append(f"{indent}{' ' * min(len(target) + 3, 12)}{part}")
+    return rows
+
+
+__all__ = ["Subject", "text"]
