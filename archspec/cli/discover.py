@@ -13,11 +13,12 @@ from archspec.cli.output import colourful, width, write
 @click.argument("target", metavar="TARGET")
 @click.option(
     "--over", required=True, metavar="NAMES",
-    help="Its arguments that are symbols: d_model:8,layers. A step after a colon: only multiples of it are tried.",
+    help="Its arguments that are symbols: d_model:8,layers,depths[0]. A step after a colon: only multiples of it are "
+    "tried.",
 )  # fmt: skip
 @click.option(
-    "--quantity", type=click.Choice(("params", "activations.saved", "flops.forward")), default="params",
-    show_default=True,
+    "--quantity", "quantities", type=click.Choice(("params", "activations.saved", "flops.forward")), multiple=True,
+    default=("params",), show_default=True, help="What to find; may be said again.",
 )  # fmt: skip
 @click.option("--kwargs", "keywords", metavar="'a=1, b=2'", default="", help="Its other arguments.")
 @click.option(
@@ -29,7 +30,13 @@ from archspec.cli.output import colourful, width, write
 )
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 def command(
-    target: str, over: str, quantity: str, keywords: str, inputs: tuple[str, ...], seconds: float, form: str
+    target: str,
+    over: str,
+    quantities: tuple[str, ...],
+    keywords: str,
+    inputs: tuple[str, ...],
+    seconds: float,
+    form: str,
 ) -> None:
     r"""Find the formula of torch:package.module:callable by exact interpolation: no spec is needed.
 
@@ -39,26 +46,32 @@ def command(
       archspec discover torch:my_package.models:make_gpt --over d:8,layers,vocab --kwargs 'heads=4'
       archspec discover torch:my_package.models:make_gpt --over d:8,layers,B,S --kwargs 'heads=4, vocab=11' \
         --quantity activations.saved --inputs 'tokens=int64[B,S]'
+      archspec discover torch:my_package.models:resnet --over depths[0],depths[1],B,H,W --kwargs 'depths=[2,2,2,2]' \
+        --quantity activations.saved --inputs 'image=float32[B,3,H,W]'
     """
-    from archspec.discovering.discovery import discover
+    from archspec.discovering.discovery import discover_all
     from archspec.verify.errors import CannotVerify
 
     try:
         with _Counting() as progress:
-            found = discover(
-                target, over, quantity, keywords=keywords, inputs=inputs, seconds=seconds, progress=progress.step
-            )
+            found = list(
+                discover_all(
+                    target, over, dict.fromkeys(quantities), keywords=keywords, inputs=inputs, seconds=seconds,
+                    progress=progress.step,
+                )
+            )  # fmt: skip
     except CannotVerify as error:
         click.echo(f"error: {error}", err=True)
         raise click.exceptions.Exit(1) from None
     if form == "json":
         from json import dumps
 
-        write(dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        objects = [one.to_dict() for one in found]
+        write(dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=False, indent=2))
         return
     from archspec.discovering.show import discovery_text
 
-    write(discovery_text(found, width(), colourful(sys.stdout)))
+    write("\n\n".join(discovery_text(one, width(), colourful(sys.stdout)) for one in found))
 
 
 class _Counting:
@@ -80,7 +93,7 @@ class _Counting:
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
 
-    def step(self, evaluations: int) -> None:
+    def step(self, text: str) -> None:
         """One more evaluation begins."""
         if self._bar is not None:
-            self._bar.update(self._task, description=f"evaluation {evaluations}")
+            self._bar.update(self._task, description=text)

@@ -1,101 +1,31 @@
-"""What was discovered about a function that makes models: a formula, and what speaks for it."""
+"""Finding the formulas of a function that makes models."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
-from archspec.discovering.interpolate import Axis, Found, NotPolynomial, Point, interpolate
+from archspec.discovering.axis import Axis, check_axes, parse_axes
+from archspec.discovering.classes import by_class
+from archspec.discovering.interpolate import Point, Reach, Sampler
+from archspec.discovering.line import NotPolynomial, Refused
+from archspec.discovering.result import UNITS, Discovery
 from archspec.discovering.session import Session
 from archspec.verify.errors import CannotVerify
+from archspec.verify.targets import parse_keywords, parse_target
 
-if TYPE_CHECKING:
-    from archspec.algebra import Dim
-
-SCHEMA = "archspec/discover/1"
-UNITS = {"params": "elements", "activations.saved": "bytes", "flops.forward": "FLOPs"}
 SECONDS = 60.0
-_CHOICES = {"params": 36, "activations.saved": 12, "flops.forward": 24}
-"""How far hold-outs are from the grid. What is kept is measured on real tensors, which takes memory and time."""
-Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Discovery:
-    """A formula of a quantity of a target, found in so many seconds."""
-
-    target: str
-    quantity: str
-    found: Found
-    seconds: float
-
-    @property
-    def dim(self) -> Dim:
-        """The polynomial in the engine's own algebra, to be compared with a formula of a spec."""
-        from archspec.algebra import symbol
-        from archspec.algebra.division import quotient
-
-        whole: Dim = 0
-        for exponents, coefficient in self.found.terms.items():
-            term: Dim = coefficient.numerator
-            for axis, exponent in zip(self.found.axes, exponents, strict=True):
-                for _ in range(exponent):
-                    term = term * symbol(axis.name)
-            whole = whole + quotient(term, coefficient.denominator)
-        return whole
-
-    @property
-    def formula(self) -> str:
-        """The polynomial as text, as formulas of specs are written."""
-        from archspec.formulas import to_text
-
-        return to_text(self.dim, (), [axis.name for axis in self.found.axes])
-
-    def to_dict(self) -> dict[str, Any]:
-        """The discovery as JSON (`grammar/discover.schema.json`)."""
-        found = self.found
-        names = [axis.name for axis in found.axes]
-        return {
-            "schema": SCHEMA,
-            "target": self.target,
-            "quantity": self.quantity,
-            "unit": UNITS[self.quantity],
-            "formula": self.formula,
-            "terms": [
-                {
-                    "coefficient": str(coefficient),
-                    "exponents": {name: one for name, one in zip(names, exponents, strict=True) if one},
-                }
-                for exponents, coefficient in sorted(found.terms.items(), reverse=True)
-            ],
-            "variables": {
-                axis.name: {"start": axis.start, "step": axis.step, "degree": degree}
-                for axis, degree in zip(found.axes, found.degrees, strict=True)
-            },
-            "evaluations": found.evaluations,
-            "holdouts": [
-                {"at": dict(zip(names, point, strict=True)), "value": value} for point, value in found.holdouts
-            ],
-            "chance": {"degree": found.degree, "choices": found.choices, "bound": f"{float(found.chance):.3g}"},
-        }
-
-
-def parse_axes(text: str) -> list[Axis]:
-    """`d_model:8,layers`: names, each with its step and, after another colon, where it starts (default: its step).
-
-    Raises `CannotVerify`.
-    """
-    axes: list[Axis] = []
-    for part in text.split(","):
-        name, *numbers = (piece.strip() for piece in part.split(":"))
-        good = name.isidentifier() and len(numbers) <= 2 and all(one.isdecimal() and len(one) < 10 for one in numbers)
-        step = int(numbers[0]) if good and numbers else 1
-        if not good or step == 0 or name in {axis.name for axis in axes}:
-            raise CannotVerify(f"--over `{text[:200]}` is not NAME,NAME:STEP,NAME:STEP:START, such as d_model:8,layers")
-        axes.append(Axis(name, int(numbers[1]) if len(numbers) > 1 else step, step))
-    return axes
+REACHES = {
+    "params": Reach(7, 36),
+    "activations.saved": Reach(5, 12, 2**27),
+    "flops.forward": Reach(6, 24),
+}
+"""What is kept is measured on real tensors, which takes memory and time: 128 MiB at most, as far as is foreseen."""
+_LATER = (0, 1, 2, 4)
+"""How many places later an axis starts whose start nobody gave, where the first sizes are refused."""
+Progress = Callable[[str], None]
+Evaluate = Callable[[str, dict[str, int]], int]
+"""A quantity at values. Raises `Refused` where the person's code does not allow them, else `CannotVerify`."""
 
 
 def discover(
@@ -114,22 +44,89 @@ def discover(
 
     over: as `parse_axes` reads it. keywords, inputs: as for `archspec verify`. Raises `CannotVerify`.
     """
-    if quantity not in UNITS:
-        raise CannotVerify(f"`{quantity}` cannot be discovered: it is one of {', '.join(UNITS)}")
-    axes = parse_axes(over)
+    one = (quantity,)
+    found = discover_all(target, over, one, keywords=keywords, inputs=inputs, seconds=seconds, seed=seed,
+                         progress=progress)  # fmt: skip
+    return next(iter(found))
+
+
+def discover_all(
+    target: str,
+    over: str,
+    quantities: Iterable[str],
+    *,
+    keywords: str = "",
+    inputs: Sequence[str] = (),
+    seconds: float = SECONDS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Iterator[Discovery]:
+    """The formulas of several quantities, one after the other, from one process. As `discover` otherwise."""
+    quantities = list(quantities)
+    for quantity in quantities:
+        if quantity not in UNITS:
+            raise CannotVerify(f"`{quantity}` cannot be discovered: it is one of {', '.join(UNITS)}")
+    if parse_target(target).kind != "torch":
+        raise CannotVerify(f"`{target}` is not torch:package.module:callable: other frameworks are not evaluated")
+    fixed = parse_keywords(keywords)
+    check_axes(parse_axes(over), fixed)
+    given = [one for one in (keywords, *inputs) if one]
+    with Session(target, keywords, inputs, seconds) as session:
+        for quantity in quantities:
+            yield explore(session.value, quantity, over, target, given, seed, progress, session.left)
+
+
+def explore(
+    evaluate: Evaluate,
+    quantity: str,
+    over: str,
+    target: str = "",
+    given: Sequence[str] = (),
+    seed: int = 0,
+    progress: Progress | None = None,
+    left: Callable[[], float] = lambda: float("inf"),
+) -> Discovery:
+    """The formula of a quantity that can be evaluated. Raises `CannotVerify`."""
     begin = monotonic()
-    asked = 0
-    with Session(target, quantity, keywords, inputs, seconds) as session:
+    axes = parse_axes(over, 1 if quantity == "params" else 2)
+    free = [axis.name for axis in axes if f"{axis.name}:{axis.step}:" not in "".join(over.split())]
 
-        def function(point: Point) -> int:
-            nonlocal asked
-            asked += 1
-            if progress is not None:
-                progress(asked)
-            return session.value(dict(zip((axis.name for axis in axes), point, strict=True)))
+    def function(point: Point) -> int:
+        if progress is not None:
+            progress(f"{quantity}, evaluation {len(sampler.known) + 1}")
+        return evaluate(quantity, dict(zip((axis.name for axis in axes), point, strict=True)))
 
+    sampler = Sampler(function)
+    try:
+        axes = _started(axes, free, sampler)
+        pieces = by_class(axes, sampler, seed, REACHES[quantity], left)
+    except Refused as error:
+        raise CannotVerify(f"{error}\nWhere small sizes are not allowed, a start helps: --over NAME:1:8") from None
+    except NotPolynomial as error:
+        again = _twice(function, sampler)
+        raise CannotVerify(again or f"{quantity}: {error}") from None
+    return Discovery(target, quantity, tuple(given), pieces, sampler.known, monotonic() - begin)
+
+
+def _started(axes: list[Axis], free: list[str], sampler: Sampler) -> list[Axis]:
+    """The axes, those that may starting later where the first sizes are refused: some models take no batch of 1."""
+    refused: Refused | None = None
+    for later in _LATER:
+        moved = [axis.with_(start=axis.at(later)) if axis.name in free else axis for axis in axes]
         try:
-            found = interpolate(axes, function, seed, _CHOICES[quantity])
-        except NotPolynomial as error:
-            raise CannotVerify(f"{quantity}: {error}\nWhere sizes are divided, a step helps: --over NAME:8") from None
-    return Discovery(target, quantity, found, monotonic() - begin)
+            sampler(tuple(axis.start for axis in moved))
+            return moved
+        except Refused as error:
+            refused = refused or error
+    assert refused is not None, "it was tried"
+    raise refused
+
+
+def _twice(function: Callable[[Point], int], sampler: Sampler) -> str:
+    """What is wrong where the same values do not give the same; nothing where they do."""
+    point, before = next(iter(sampler.known.items()))
+    now = function(point)
+    return f"the same sizes give {before} and {now}: what is not always the same has no formula" * (now != before)
+
+
+__all__ = ["REACHES", "SECONDS", "UNITS", "Discovery", "discover", "discover_all", "explore", "parse_axes"]

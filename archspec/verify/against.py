@@ -114,10 +114,10 @@ def traced(
         raise
     except Exception as error:  # it is the user's code: anything may happen
         text = f"{type(error).__name__}: {error}"[:1000]
-        raise CannotVerify(f"the model does not run: {text}{_place(error)}") from error
+        raise CannotVerify(f"the model does not run: {text}{place_of(error)}") from error
 
 
-def _place(error: Exception) -> str:
+def place_of(error: Exception) -> str:
     """The line of the user's own code where an error came up: the innermost one that is neither torch's nor ours."""
     import torch
 
@@ -201,4 +201,4 @@ def _checkpoint(model: Model, target: Target, policy: Policy, given: Given) -> C
     return compare(derived, settle(derived.record, record), target.text, only=("params",))
 
 
-__all__ = ["ALL", "PRECISIONS", "against", "as_inputs", "model_maker", "require_torch", "traced"]
+__all__ = ["ALL", "PRECISIONS", "against", "as_inputs", "model_maker", "place_of", "require_torch", "traced"]

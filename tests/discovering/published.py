@@ -5,6 +5,7 @@ from __future__ import annotations
 import tests.zoo.torchvision_operators  # noqa: F401  # isort: skip  # before whatever imports torchvision
 
 from torch import nn
+from torchvision.models.densenet import DenseNet
 from torchvision.models.resnet import Bottleneck, ResNet
 from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
@@ -40,3 +41,10 @@ def bert(vocab: int, context: int, d: int, layers: int) -> nn.Module:
 def resnet(first: int, second: int, classes: int) -> nn.Module:
     """torchvision's ResNet of bottlenecks."""
     return ResNet(Bottleneck, [first, second, 2, 2], num_classes=classes)
+
+
+def densenet(
+    growth: int, depths: list[int], stem: int = 16, bottleneck: int = 4, classes: int = 10, image: int = 32
+) -> nn.Module:
+    """torchvision's DenseNet."""
+    return DenseNet(growth, tuple(depths), stem, bottleneck, 0.0, classes)

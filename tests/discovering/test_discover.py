@@ -1,20 +1,20 @@
-"""`archspec discover` on models of torch: formulas, mistakes, JSON, and a formula of the zoo found without its spec."""
+"""`archspec discover` on models of torch: formulas, floors, remainders, lists."""
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from jsonschema import Draft202012Validator
-
-from archspec.resources import folder
 
 pytest.importorskip("torch")
 
-from archspec.discovering.discovery import discover, parse_axes
-from archspec.verify.errors import CannotVerify
+from archspec.discovering.discovery import explore
+from archspec.discovering.evaluate import Evaluator
 
 MODELS = "torch:tests.discovering.models:"
+
+
+def found(name, over, quantity="params", keywords="", inputs=()):
+    """A discovery in this process."""
+    return explore(Evaluator(MODELS + name, keywords, inputs).value, quantity, over)
 
 
 @pytest.mark.parametrize(
@@ -27,62 +27,53 @@ MODELS = "torch:tests.discovering.models:"
 )
 def test_a_perceptron(quantity, over, formula):
     inputs = ["x=float32[B,d]"] if "B" in over else []
-    found = discover(f"{MODELS}perceptron", over, quantity, inputs=inputs)
-    assert found.formula == formula
+    assert found("perceptron", over, quantity, inputs=inputs).formula == formula
 
 
-def test_a_step_where_sizes_are_divided():
-    with pytest.raises(CannotVerify, match="a step helps: --over NAME:8"):
-        discover(f"{MODELS}bottleneck", "d")
-    assert discover(f"{MODELS}bottleneck", "d:8").formula == "d*(2*d + 9)/8"
+def test_entries_of_lists_are_variables():
+    one = found("widths", "widths[0],widths[2]", keywords="widths=[2, 3, 4, 5]")
+    assert one.formula == "3*widths[0] + 9*widths[2] + 8"
+    inner = found("widths", "stages[1][0]", keywords="widths=[], stages=((2, true), (3, false))")
+    assert inner.formula == "stages[1][0]**2 + 6"
 
 
-def test_a_model_that_prints_and_has_its_own_input():
-    assert discover(f"{MODELS}noisy", "d", "flops.forward").formula == "12*d"
+def test_a_formula_for_each_remainder():
+    one = found("bottleneck", "d")
+    assert one.pieces.periods == {"d": 8}
+    assert [piece.axes[0].start for piece in one.pieces.found] == [8, 1, 2, 3, 4, 5, 6, 7]
+    assert one.formula == "d*(2*d + 9)/8" == found("bottleneck", "d:8").formula
+    assert found("bottleneck", "d:8:3").formula == "(d*(2*d + 3) - 3)/8"
 
 
-@pytest.mark.parametrize(
-    ("name", "over", "message"),
-    [
-        ("slow", "d", "it takes longer than 3 s"),
-        ("dies", "d", "the process that ran the model ended: out of luck"),
-        ("wrong", "d", r"ValueError: too wide .*\(at d = 3\)"),
-        ("perceptron", "d,layers,B", "the callable takes no `B`"),
-        ("nothing", "d", "has no `nothing`"),
-        ("perceptron", "d:0", "is not NAME,NAME:STEP"),
-    ],
-)
-def test_mistakes(name, over, message):
-    with pytest.raises(CannotVerify, match=message):
-        discover(MODELS + name, over, seconds=3 if name == "slow" else 60)
-
-
-def test_axes():
-    axes = parse_axes("d:8, layers,n:2:7")
-    assert [(axis.name, axis.start, axis.step) for axis in axes] == [("d", 8, 8), ("layers", 1, 1), ("n", 7, 2)]
-
-
-def test_as_json_and_as_text(archspec):
-    asked = ("discover", f"{MODELS}perceptron", "--over", "d,layers", "--kwargs", "classes=3, bias=false")
-    done = archspec(*asked, "--format", "json")
-    assert done.exit_code == 0, done.output
-    with open(f"{folder('grammar')}/discover.schema.json", encoding="utf-8") as file:
-        schema = json.load(file)
-    Draft202012Validator.check_schema(schema)
-    found = json.loads(done.stdout)
-    Draft202012Validator(schema).validate(found)
-    assert found["terms"] == [
-        {"coefficient": "1", "exponents": {"d": 2, "layers": 1}},
-        {"coefficient": "3", "exponents": {"d": 1}},
+def test_floors_are_told_apart():
+    one = found("table", "n,d")
+    assert one.formula == "d*(⌊n/3⌋ + ⌈n/2⌉)"
+    assert not one.pieces.periods
+    assert one.to_dict()["terms"] == [
+        {"coefficient": "1", "exponents": {"n//3": 1, "d": 1}},
+        {"coefficient": "1", "exponents": {"(n + 1)//2": 1, "d": 1}},
     ]
-    lines = archspec(*asked).stdout.splitlines()
-    assert lines[0] == "params = d*(d*layers + 3)"
-    assert [line.split()[0] for line in lines if line[0] != " "] == ["params", "of", "over", "found", "holds", "chance"]
-    assert archspec("discover", f"{MODELS}nothing", "--over", "d").exit_code == 1
 
 
-def test_llama_is_found_again():
-    pytest.importorskip("transformers")
-    from tests.discovering.zoo import difference
+def test_floors_of_two_sizes_that_are_multiplied():
+    one = found("strided", "c,H,W", "activations.saved", inputs=["x=float32[2,3,H,W]"])
+    # The output of ReLU, which the second convolution keeps too.
+    assert one.formula == "8*c*⌈H/2⌉*⌈W/2⌉"
+    flops = found("strided", "c,B,H,W", "flops.forward", inputs=["x=float32[B,3,H,W]"])
+    assert flops.formula == "2*c*B*(4*c*⌊(H + 1)/4⌋*⌊(W + 1)/4⌋ + 27*⌈H/2⌉*⌈W/2⌉)"
 
-    assert difference("llama") == 0
+
+def test_first_sizes_that_are_refused_are_left_out():
+    one = found("normed", "d,B", "activations.saved", inputs=["x=float32[B,d]"])
+    assert one.formula == "4*d*(B + 2)"
+    assert found("normed", "d,B", "flops.forward", inputs=["x=float32[B,d]"]).ranges()["B"][0] == 2
+
+
+def test_a_size_that_ends_is_not_left():
+    one = found("limited", "d,S", "activations.saved", inputs=["x=int64[2,S]:19"])
+    assert one.formula == "8*d*S"
+
+
+def test_a_model_that_prints_and_has_its_own_input(monkeypatch, capfd):
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115  # ends with the test
+    assert found("noisy", "d", "flops.forward").formula == "12*d"
