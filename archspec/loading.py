@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def load(spec: str, plan: str | None = None) -> Model:
     """Load a model: a file (its only model), `FILE:NAME`, or the name of a model, variant or layer of the library.
 
+    A file without a model of its own means its only variant.
     plan: a plan of that file, under which the model is sized where nothing else is said. A file without a model of its
     own, or `FILE:PLAN`, means the model that the plan is for. Raises `SpecError` with every error found in the file.
     """
@@ -118,6 +119,9 @@ def _pick(scope: FileScope, name: str | None, diagnostics: Diagnostics) -> Model
         raise SpecError(list(diagnostics))
     if name is None:
         models = [item.name for item in scope.file.items if isinstance(item, tree.Layer) and item.keyword == "model"]
+        variants = [item.name for item in scope.file.items if isinstance(item, tree.Variant)]
+        if not models and len(variants) == 1:
+            models = variants
         if len(models) != 1:
             kind = "which-model" if models else "no-model"
             diagnostics.error(kind, None, file=scope.source.name, names=", ".join(models))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.importing.checkpoint.gguf import from_gguf
 from archspec.importing.checkpoint.safetensors import from_safetensors
 
-__all__ = ["from_safetensors"]
+__all__ = ["from_gguf", "from_safetensors"]

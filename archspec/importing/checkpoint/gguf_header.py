@@ -1,8 +1,8 @@
 """The header of a GGUF file: its metadata and the list of its tensors. The tensors themselves are not read.
 
 A file begins with `GGUF`, its version, and how many tensors and keys there are; keys with their values; the tensors
-with shape, type and place; then, from the next multiple of the alignment on, the data. All numbers have their little end
-first. Source: docs/gguf.md of ggml, versions 2 and 3. Everything is checked before it is used, for a file may come
+with shape, type and place; then, from the next multiple of the alignment on, the data. All numbers have their little
+end first. Source: docs/gguf.md of ggml, versions 2 and 3. Everything is checked before it is used, for a file may come
 from anywhere.
 """
 
@@ -34,12 +34,12 @@ _STEP = 1 << 16
 Value = int | float | bool | str | list[int]
 
 _NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<B", 10: "<Q", 11: "<q", 12: "<d"}
-_FLAG, _TEXT, _LIST = 7, 8, 9
+_FLOAT, _FLAG, _TEXT, _LIST = 6, 7, 8, 9
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A tensor. shape: with the row last, as frameworks have it. size: its bytes, without what follows up to the next."""
+    """A tensor. shape: with the row last, as frameworks have it. size: its bytes, without what fills up to the next."""
 
     name: str
     shape: tuple[int, ...]
@@ -204,7 +204,7 @@ class _Reader:
 
     def _scalar(self, kind: int) -> int | float:
         number: int | float = struct.unpack(_NUMBERS[kind], self._take(struct.calcsize(_NUMBERS[kind])))[0]
-        return number
+        return float(f"{number:.7g}") if kind == _FLOAT else number
 
     def _text(self, longest: int, what: str) -> str:
         length = self._number("<Q")

@@ -20,11 +20,12 @@ MOST_NAMES = 20_000
 MOST_RENAMED = 4
 
 
-def skeleton(tensors: Sequence[Stored], title: str, about: str, notes: Sequence[str] = ()) -> str:
+def skeleton(tensors: Sequence[Stored], title: str, about: str, precisions: Sequence[str] | None = None) -> str:
     """The text of a parameters-only spec.
 
-    title: what the model is called after. about: what the tensors are from, the beginning of a sentence. notes:
-    further sentences. Raises `CannotImport` where there is nothing to write, or it cannot be written.
+    title: what the model is called after. about: what the tensors are from, the beginning of a sentence. precisions:
+    sentences on what they are stored in; without them, how many elements have which dtype. Raises `CannotImport` where
+    there is nothing to write, or it cannot be written.
     """
     if not tensors:
         raise CannotImport(f"{title}: there are no tensors in it")
@@ -45,14 +46,17 @@ def skeleton(tensors: Sequence[Stored], title: str, about: str, notes: Sequence[
     sentences = [
         f"Parameters only: {about}, by their names and shapes.",
         "What is computed with them a file does not say: there are no activations and no FLOPs here.",
-        *_dtypes(tensors, main),
+        *(_dtypes(tensors, main) if precisions is None else precisions),
         *_renamed(tree.renamed),
-        *notes,
     ]
-    doc = "\n".join(textwrap.wrap(" ".join(sentences), 116, break_long_words=False, break_on_hyphens=False))
-    text = written(definitions, Head(f"{doc}\n", model, main, shown), taken)
+    text = written(definitions, Head(filled(sentences), model, main, shown), taken)
     _check(text, tensors, tree.renamed, shown, title)
     return text
+
+
+def filled(sentences: Sequence[str]) -> str:
+    """Sentences as the lines of a docstring."""
+    return "\n".join(textwrap.wrap(" ".join(sentences), 116, break_long_words=False, break_on_hyphens=False)) + "\n"
 
 
 def _leaves(node: Node) -> set[str]:

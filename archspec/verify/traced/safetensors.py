@@ -120,7 +120,9 @@ def _json(text: bytes, path: Path) -> dict[str, Any]:
 
     try:
         value = json.loads(text, object_pairs_hook=distinct)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except BadFile:
+        raise
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number of thousands of digits, too deep
         raise BadFile(f"{path}: its header is no JSON ({type(error).__name__})") from None
     if not isinstance(value, dict):
         raise BadFile(f"{path}: its header is no table")
