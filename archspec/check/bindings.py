@@ -9,14 +9,14 @@ from archspec.elaborate.functions import FUNCTIONS
 from archspec.syntax import tree
 
 NAMESPACES = {
-    "torch": ("nn", "F", "torch", "ops"),
+    "torch": ("nn", "F", "torch", "ops", "Tensor"),
     "keras": ("layers", "ops"),
     "sklearn": (
         *("linear_model", "tree", "ensemble", "neighbors", "cluster", "svm", "naive_bayes"),
         *("neural_network", "decomposition", "preprocessing", "feature_selection"),
     ),
 }
-"""Where the modules and functions of a framework may come from (`ops` of torch: torchvision's)."""
+"""Where the modules and functions of a framework may come from (`ops` of torch: torchvision's; `Tensor`: methods)."""
 
 
 _UNLISTED = (("torch", "ops"),)
@@ -26,11 +26,11 @@ _UNLISTED = (("torch", "ops"),)
 def check_binding(
     reporter: Reporter, expressions: Expressions, signatures: Signatures, layer: tree.Layer, statement: tree.Binding
 ) -> None:
-    """Report a spelling that is no call, leaves what may be called, or names what the layer has not."""
+    """Report a spelling that is no call and no `table[index]`, calls what it may not, or names what is not there."""
     if statement.call is None:
         return
     spelling = _Spelling(reporter, expressions, signatures, layer, statement.framework)
-    if not _has_call(statement.call):
+    if not isinstance(statement.call, tree.Index) and not _has_call(statement.call):
         usage = f"`{statement.framework} {spelling.spaces[0]}.Name(arguments)`"
         reporter.error(statement.call, "not-a-binding", framework=statement.framework, usage=usage)
         return

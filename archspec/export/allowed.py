@@ -23,6 +23,9 @@ lp_pool2d max_pool1d max_pool2d max_pool3d mish mse_loss nll_loss normalize one_
 pixel_unshuffle prelu relu relu6 rms_norm rrelu scaled_dot_product_attention selu sigmoid silu smooth_l1_loss
 softmax softmin softplus softshrink softsign tanh tanhshrink threshold unfold
 """
+_METHODS = """
+unfold
+"""
 _OPS = """
 absolute add arange argmax argmin argsort average_pool broadcast_to cast ceil clip concatenate conv cos cumsum divide
 dot_product_attention einsum elu equal erf exp expand_dims eye flip floor floor_divide full full_like gelu glu greater
@@ -73,6 +76,7 @@ _NO_MODULES = frozenset(
 _NAMES = {
     ("torch", "torch"): frozenset(_TORCH.split()),
     ("torch", "F"): frozenset(_FUNCTIONAL.split()),
+    ("torch", "Tensor"): frozenset(_METHODS.split()),
     ("keras", "ops"): frozenset(_OPS.split()),
     ("keras", "layers"): frozenset(_LAYERS.split()),
     **{("sklearn", space): frozenset(names.split()) for space, names in SKLEARN.items()},

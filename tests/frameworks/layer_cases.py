@@ -176,6 +176,11 @@ def elementwise(draw: Draw) -> Iterator[Case]:
     for layer in ("Sum", "Mean", "Max"):
         rank = draw.randint(2, 4)
         yield Case(layer, {"dim": draw.randint(-rank, rank - 1), "keepdim": draw.flag()}, [draw.shape(rank)])
+    for layer in ("SumOver", "MeanOver"):
+        rank = draw.randint(2, 6)
+        axes = sorted(draw.sample(range(rank), draw.randint(1, rank - 1)))
+        axes[-1] -= draw.choice([0, rank])
+        yield Case(layer, {"dims": axes, "keepdim": draw.flag()}, [draw.shape(rank, 2, 4)])
     full = draw.shape(4)
     part = tuple(size if draw.flag() else 1 for size in full)[draw.randint(0, 2) :]
     for layer in ("Add", "Sub", "Mul", "Div", "Maximum", "Minimum"):
@@ -242,6 +247,13 @@ def shapes(draw: Draw) -> Iterator[Case]:
     shape = draw.shape(rank)
     yield Case("Flatten", {"start_dim": draw.randint(0, 1), "end_dim": draw.randint(-2, -1)}, [shape])
     yield Case("Permute", {"dims": draw.sample(range(rank), rank)}, [shape])
+    more = draw.randint(6, 7)
+    yield Case("Permute", {"dims": draw.sample(range(more), more)}, [draw.shape(more, 2, 3)])
+    stride = {"step": draw.randint(2, 3), "start": draw.randint(0, 1), "dim": draw.randint(-rank, rank - 1)}
+    yield Case("Stride", stride, [draw.shape(rank, 3, 7)])
+    moved = draw.sample(range(rank), draw.randint(1, rank))
+    yield Case("Roll", {"shifts": [draw.randint(-2, 2) for _ in moved], "dims": moved}, [shape])
+    yield Case("PadAxes", {"amounts": [draw.randint(0, 2) for _ in shape]}, [shape])
     yield Case("Select", {"dim": draw.randint(-rank, rank - 1)}, [shape])
     yield Case("Unsqueeze", {"dim": draw.randint(0, rank)}, [shape])
     yield Case("Slice", {"start": 1, "length": shape[1] - 1, "dim": 1}, [shape])
@@ -327,6 +339,14 @@ def attention(draw: Draw) -> Iterator[Case]:
     yield Case("Attention", {"causal": True, "dropout": dropout}, [queries] * 3)
     yield Case("Attention", {"dropout": dropout}, shared)
     yield Case("MaskedAttention", {}, [queries, values, values, (2, 1, steps, others)], masks=frozenset({3}))
+    groups = [(2, 2 * heads, steps, width), values, values]
+    bias = draw.choice([(steps, others), (1, 1, 1, others), (2, 1, steps, others), (heads, steps, others)])
+    learned = {"learned": draw.flag()}
+    yield Case("BiasedAttention", {**learned, "dropout": dropout}, [queries, values, values, bias])
+    yield Case("BiasedAttention", learned, [*groups, bias if len(bias) != 3 else (2 * heads, steps, others)])
+    yield Case("BiasedAttention", learned, [queries, values, (2, heads, others, width + 1), bias])
+    yield Case("FusedBiasAttention", {}, [queries, values, values, bias if len(bias) != 3 else (steps, others)])
+    yield Case("MathBiasAttention", {"learned": True, "dropout": dropout}, [queries, values, values, bias])
     yield Case("EfficientAttention", {}, [queries, values, (2, heads, others, width + 1)])
     yield Case("UnevenAttention", {}, [queries, values, (2, heads, others, width + 1)])
     window = {"window": draw.randint(1, 4)}
@@ -356,6 +376,8 @@ def tables(draw: Draw) -> Iterator[Case]:
     yield Case("Positions", {"n": steps}, [])
     yield Case("RotaryEmbedding", {"n": steps, "e": width}, [])
     yield Case("HalfRotaryEmbedding", {"n": steps, "e": width}, [])
+    rows = (draw.randint(3, 9), *draw.shape(draw.randint(0, 2)))
+    yield Case("Lookup", {}, [rows, draw.shape(draw.randint(1, 3))], {1: rows[0]})
     shape = draw.shape(3)
     yield Case("MaskedFill", {}, [shape, shape[draw.randint(0, 2) :]], masks=frozenset({1}))
     yield Case("Expand", {"shape": list(shape)}, [(1, *shape[1:])])

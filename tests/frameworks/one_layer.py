@@ -34,7 +34,7 @@ from archspec.verify.traced.watch import tensors_in
 
 MIXED = "mixed-bf16"
 PRECISIONS = ("fp32", "bf16", MIXED)
-SPACES: dict[str, Any] = {"nn": torch.nn, "F": torch.nn.functional, "torch": torch}
+SPACES: dict[str, Any] = {"nn": torch.nn, "F": torch.nn.functional, "torch": torch, "Tensor": torch.Tensor}
 with contextlib.suppress(ImportError):  # without torchvision, its layers are not compared
     sys.path.append(str(Path(__file__).parents[1] / "zoo"))
     import torchvision_operators  # noqa: F401  # isort: skip  # before torchvision

@@ -38,6 +38,8 @@ class Recording:
 
 
 CHANNELS_FIRST = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm", "Pad", "Pool", "Upsample", "Resize")
+ALL_AXES = ("PadAxes",)
+"""Layers that treat channels as any axis."""
 MADE = ("Plane",)
 """Layers that make an image of something else: only what they give is turned."""
 CHANNELS_DROPPED = ("Dropout1d", "Dropout2d", "Dropout3d")
@@ -60,7 +62,8 @@ CASES = [case for case in draw_cases(range(2)) if _spelled(case) and not case.ar
 
 def turned(case: Case, shape: tuple[int, ...]) -> tuple[int, ...]:
     """A shape with its channels last, where the layer has channels."""
-    moves = any(word in case.layer for word in CHANNELS_FIRST) or case.layer in CHANNELS_DROPPED
+    moves = any(word in case.layer for word in CHANNELS_FIRST) and case.layer not in ALL_AXES
+    moves = moves or case.layer in CHANNELS_DROPPED
     return (shape[0], *shape[2:], shape[1]) if moves and len(shape) > 3 else shape
 
 
