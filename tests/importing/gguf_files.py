@@ -97,7 +97,7 @@ def q4_k_m(name: str, shape: tuple[int, ...], layer: int, layers: int, tied: boo
     if kind == "output" or (kind == "token_embd" and tied):
         return "Q6_K"
     more = layer < layers // 8 or layer >= 7 * layers // 8 or (layer - layers // 8) % 3 == 2
-    return "Q6_K" if more and kind in ("attn_v", "attn_qkv", "ffn_down") else "Q4_K"
+    return "Q6_K" if more and kind.startswith(("attn_v", "attn_qkv", "ffn_down")) else "Q4_K"
 
 
 def typed(shapes: Shapes, layers: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`--config`: files of Hugging Face fill models of the zoo. Truth is transformers' own class, built from the same file."""
+"""`--config`: files of Hugging Face fill models of the zoo. Truth is transformers' class, built from such a file."""
 
 from __future__ import annotations
 

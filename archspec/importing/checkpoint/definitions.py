@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from archspec.importing.checkpoint.folding import MOST_FORMALS, Folded, Inner, Sizes, Skeleton, Use, columns
 from archspec.importing.checkpoint.sizes import Named, free, is_place
 from archspec.importing.checkpoint.stored import camel
-from archspec.importing.checkpoint.tree import ITEMS, unique
+from archspec.importing.checkpoint.tree import ITEMS, Names
 
 _FORMS = {
     (("weight", 1),): "Vector",
@@ -40,9 +40,15 @@ class Definition:
     counts: dict[str, str] = field(default_factory=dict)
     needs: dict[str, int] = field(default_factory=dict)
 
-    def header(self) -> str:
-        """Its parameters."""
+    def order(self) -> list[str]:
+        """Its parameters: of a layer with tensors alone in the order in which they stand there."""
         names = [*self.needs, *self.formals]
+        return names if self.skeleton.inner else sorted(names, key=self.expressions.index)
+
+    def header(self) -> str:
+        """Its name and parameters. A size that is nothing somewhere is said to be 0 or more."""
+        empty = {name for name, at in self.formals.items() if any(place[at] == 0 for place in self.skeleton.places)}
+        names = [f"{name}: nat" if name in empty else name for name in self.order()]
         return f"{self.name}({', '.join(names)})" if names else self.name
 
 
@@ -54,8 +60,8 @@ class Definitions:
         self._named = named
         self._taken = taken
         self._avoid = frozenset(avoid)
-        self._names = set(avoid)
-        self._counts: set[str] = {named.width_name, named.vocabulary_name}
+        self._names = Names(avoid)
+        self._counts = {named.width_name, named.vocabulary_name}
         self._split: list[bool] = []
         self._columns: list[list[int]] = []
         self._made: dict[tuple[int, Sizes | None], Definition] = {}
@@ -79,7 +85,8 @@ class Definitions:
     def call(self, caller: Definition, use: Use) -> str:
         """How it is called there."""
         called = self.of(caller, use)
-        arguments = [*called.needs, *(caller.expressions[use.at + at] for at in called.formals.values())]
+        formals = {name: caller.expressions[use.at + at] for name, at in called.formals.items()}
+        arguments = [formals.get(name, name) for name in called.order()]
         return f"{called.name}({', '.join(arguments)})" if arguments else called.name
 
     # --- planning -----------------------------------------------------------------------------------
@@ -104,16 +111,18 @@ class Definitions:
         places = [vector] if vector is not None else list(skeleton.places)
         made = Definition("" if is_whole else self._name(skeleton), skeleton, places[0], [""] * skeleton.width)
         self._made[number, vector] = made
-        names: set[str] = {*self._taken, *self._counts, "x", "y"}
+        names: Names | None = None
+        doubtful = self._doubtful(skeleton, places[0])
         for at, first in enumerate(self._columns[number]):
             values = {place[at] for place in places}
             if len(values) > 1:
+                names = names or Names((*self._taken, *self._counts, "x", "y"))
                 if first == at:
-                    made.formals[unique(self._axis(made, at), names)] = at
+                    made.formals[names.take(self._axis(made, at))] = at
                 made.expressions[at] = next(name for name, where in made.formals.items() if where == first)
                 continue
             size = values.pop()
-            name = None if self._is_doubtful(skeleton, at, places) else self._named.name(size)
+            name = None if at in doubtful else self._named.name(size)
             if name is not None:
                 made.needs[name] = size
             made.expressions[at] = name or str(size)
@@ -147,19 +156,18 @@ class Definitions:
         for one in made.skeleton.inner:
             if is_repeat(one) and one.runs[0].stop > 1 and not one.name.startswith(ITEMS):
                 name = one.name if one.name.endswith("s") else "layers" if len(one.name) < 4 else f"{one.name}s"
-                name = unique(free(name, f"{name}_", self._taken), self._counts)
+                name = free(name, f"{name}_", {*self._taken, *self._counts})
+                self._counts.add(name)
                 made.counts[one.name] = name
 
-    def _is_doubtful(self, skeleton: Skeleton, at: int, places: list[Sizes]) -> bool:
-        """Whether a size is the length of a table of positions, which may be the width by chance."""
-        for held in skeleton.tensors:
-            if held.at == at and held.rank > 1 and is_place(held.name):
-                return places[0][at] == places[0][at + held.rank - 1]
+    def _doubtful(self, skeleton: Skeleton, place: Sizes) -> set[int]:
+        """Where the lengths of tables of positions stand, which may be the width by chance."""
+        tables = [(held.at, held.rank) for held in skeleton.tensors if is_place(held.name)]
         for one in skeleton.inner:
-            if one.use is not None and one.use.at == at and is_place(one.name):
-                below = self._folded.skeletons[one.use.skeleton]
-                return any(held.at == 0 and held.rank > 1 for held in below.tensors)
-        return False
+            if one.use is not None and is_place(one.name):
+                below = self._folded.skeletons[one.use.skeleton].tensors
+                tables.extend((one.use.at + held.at, held.rank) for held in below)
+        return {at for at, rank in tables if rank > 1 and place[at] == place[at + rank - 1]}
 
     # --- names --------------------------------------------------------------------------------------
 
@@ -169,7 +177,7 @@ class Definitions:
         place = min((name for name, many in usual if many == usual[0][1]), key=lambda name: (len(name), name))
         name = _FORMS.get(form, "") if not skeleton.inner else ""
         name = name or _TURNS.get(place) or camel(place.rstrip("0123456789")) or "Part"
-        return unique(name if name not in self._avoid else f"{name}Weights", self._names)
+        return self._names.take(name if name not in self._avoid else f"{name}Weights")
 
     def _axis(self, made: Definition, at: int) -> str:
         """A name for a size that differs from place to place: that of the axis where it stands first."""

@@ -28,7 +28,7 @@ def from_gguf(path: str) -> str:
     tensors = [Stored(one.name, one.shape, SPELLED.get(one.type.name, "float16")) for one in header.tensors]
     about = f"the {_counted(len(tensors), 'tensor')} of {file_name(path)}"
     blocks = "What is stored in blocks is sized in the precision of the policy."
-    return skeleton(tensors, printable(title), about, [reason, *_mix(header), blocks])
+    return skeleton(path, tensors, printable(title), about, [reason, *_mix(header), blocks])
 
 
 def _variant(path: str, title: str, header: Header, match: Match) -> str:

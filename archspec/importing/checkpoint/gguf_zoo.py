@@ -42,16 +42,17 @@ def find_match(path: str, header: Header) -> tuple[Match | None, str]:
     architecture = header.keys.get("general.architecture")
     if not isinstance(architecture, str):
         return None, "The file names no architecture."
-    reason = f"The zoo has no model for its architecture, {printable(architecture)}."
+    why: list[str] = []
     for known in entries("gguf.json"):
         if known.type != architecture:
             continue
         try:
             return _match(path, header, known), ""
         except CannotImport as error:
-            why = printable(str(error).removeprefix(f"{path}: "), 200)
-            reason = f"Its architecture is {printable(architecture)}, and it is no {known.model} of the zoo: {why}."
-    return None, reason
+            why.append(f"no {known.model}: {printable(str(error).removeprefix(f'{path}: '), 200)}")
+    if why:
+        return None, f"Its architecture is {printable(architecture)}, and it is {'; '.join(why)}."
+    return None, f"The zoo has no model for its architecture, {printable(architecture)}."
 
 
 def _match(path: str, header: Header, known: Known) -> Match:
@@ -175,7 +176,7 @@ def _recipe(header: Header, program: Program, values: Mapping[str, int], wanted:
 
     named = header.keys.get("general.file_type")
     first = FILE_TYPES.get(named, "") if type(named) is int else ""
-    for name in sorted(RECIPES, key=lambda one: (one != first, one)):
+    for name in sorted(RECIPES, key=lambda one: one != first):
         if RECIPES[name].default in wanted and _stored(name.lower(), program, values) == wanted:
             return name.lower()
     return ""

@@ -20,7 +20,7 @@ def from_safetensors(path: str) -> str:
         title = title.removesuffix(ending)
     title = "checkpoint" if title in ("model", "pytorch_model", "diffusion_pytorch_model") else title
     plural = "tensor" if len(tensors) == 1 else "tensors"
-    return skeleton(tensors, printable(title), f"the {len(tensors):_} {plural} of {file_name(path)}")
+    return skeleton(path, tensors, printable(title), f"the {len(tensors):_} {plural} of {file_name(path)}")
 
 
 def read_tensors(path: str) -> list[Stored]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from archspec.importing.checkpoint.stored import Stored
@@ -58,9 +58,8 @@ def is_place(name: str) -> bool:
     return _PLACES.search(name) is not None
 
 
-def free(name: str, other: str, taken: Iterable[str]) -> str:
+def free(name: str, other: str, taken: Collection[str]) -> str:
     """A name, or another one where it is taken."""
-    names = set(taken)
-    while name in names:
+    while name in taken:
         name, other = other, f"{other}_"
     return name

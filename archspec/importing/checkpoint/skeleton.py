@@ -9,7 +9,7 @@ from archspec.importing.checkpoint.definitions import Definitions
 from archspec.importing.checkpoint.folding import fold
 from archspec.importing.checkpoint.sizes import name_sizes
 from archspec.importing.checkpoint.stored import Stored, camel, main_dtype, policy_of, printable
-from archspec.importing.checkpoint.tree import Node, grow, unique
+from archspec.importing.checkpoint.tree import Names, Node, grow
 from archspec.importing.checkpoint.writing import NOTHING, Head, written
 from archspec.importing.errors import CannotImport
 
@@ -17,27 +17,33 @@ MOST_TENSORS = 100_000
 """Tensors of a file. The largest published models have some 90,000: experts, one by one."""
 MOST_NAMES = 20_000
 """Tensors up to which every name is looked at again in the text."""
+LONGEST = 2**19
+"""Letters of a text: more are no pleasure to read, and take long to check."""
 MOST_RENAMED = 4
 
 
-def skeleton(tensors: Sequence[Stored], title: str, about: str, precisions: Sequence[str] | None = None) -> str:
+def skeleton(
+    path: str, tensors: Sequence[Stored], title: str, about: str, precisions: Sequence[str] | None = None
+) -> str:
     """The text of a parameters-only spec.
 
-    title: what the model is called after. about: what the tensors are from, the beginning of a sentence. precisions:
-    sentences on what they are stored in; without them, how many elements have which dtype. Raises `CannotImport` where
-    there is nothing to write, or it cannot be written.
+    path: the file, for messages. title: what the model is called after. about: what the tensors are from, the beginning
+    of a sentence. precisions: sentences on what they are stored in; without them, how many elements have which dtype.
+    Raises `CannotImport` where there is nothing to write, or it cannot be written.
     """
     if not tensors:
-        raise CannotImport(f"{title}: there are no tensors in it")
+        raise CannotImport(f"{path}: there are no tensors in it")
     if len(tensors) > MOST_TENSORS:
-        raise CannotImport(f"{title}: {len(tensors):_} tensors are more than the {MOST_TENSORS:_} that are written")
+        raise CannotImport(f"{path}: {len(tensors):_} tensors are more than the {MOST_TENSORS:_} that are written")
+    from archspec.errors.diagnostic import SpecError
     from archspec.library import standard
+    from archspec.printing import format_text
 
     tree = grow(tensors)
     taken = frozenset(_leaves(tree.root))
     library = standard().names()
     model = camel(title.partition(".")[0]) or "Checkpoint"
-    model = model if model not in library else unique(f"{model}Weights", set(library))
+    model = model if model not in library else Names(library).take(f"{model}Weights")
     named = name_sizes(tensors, taken)
     definitions = Definitions(fold(tree.root), named, (*library, model, NOTHING), taken)
     main = main_dtype(tensors)
@@ -49,8 +55,14 @@ def skeleton(tensors: Sequence[Stored], title: str, about: str, precisions: Sequ
         *(_dtypes(tensors, main) if precisions is None else precisions),
         *_renamed(tree.renamed),
     ]
-    text = written(definitions, Head(filled(sentences), model, main, shown), taken)
-    _check(text, tensors, tree.renamed, shown, title)
+    plain = written(definitions, Head(filled(sentences), model, main, shown), taken)
+    if len(plain) > LONGEST:
+        raise CannotImport(f"{path}: its layers differ too much: the spec would have {len(plain):_} letters")
+    try:
+        text = format_text(plain)
+        _check(path, text, tensors, tree.renamed, shown)
+    except SpecError as error:
+        raise CannotImport(f"{path}: its names and shapes make no spec: {printable(str(error), 300)}") from None
     return text
 
 
@@ -93,21 +105,17 @@ def _renamed(renamed: dict[str, str]) -> list[str]:
     return [f"The language has no such names as some of the file: {', '.join(first)}{more}."]
 
 
-def _check(text: str, tensors: Sequence[Stored], renamed: dict[str, str], facts: dict[str, int], title: str) -> None:
-    """Load what was written, and compare it with the file. Raises `CannotImport` where it is something else."""
-    from archspec.errors.diagnostic import SpecError
+def _check(path: str, text: str, tensors: Sequence[Stored], renamed: dict[str, str], facts: dict[str, int]) -> None:
+    """Load what was written, and compare it with the file. Raises where it is something else, or does not load."""
     from archspec.formats.names import tensors as held
     from archspec.loading import load_text
     from archspec.policy import Policy
     from archspec.report.report import Report
 
-    try:
-        report = Report(load_text(text), Policy(), {})
-        found = {name: report.value(name) for name in facts}
-        program = report.derivation.program
-        names = {one.name: one.shape for one in held(program, report.values)} if len(tensors) <= MOST_NAMES else None
-    except SpecError as error:
-        raise CannotImport(f"{title}: its names and shapes make no spec: {printable(str(error), 300)}") from None
+    report = Report(load_text(text), Policy(), {})
+    found = {name: report.value(name) for name in facts}
+    program = report.derivation.program
+    names = {one.name: one.shape for one in held(program, report.values)} if len(tensors) <= MOST_NAMES else None
     wanted = {renamed.get(one.name, one.name): one.shape for one in tensors}
     if found != facts or names not in (None, wanted):
-        raise CannotImport(f"{title}: the spec of its names and shapes holds something else; this is a fault")
+        raise CannotImport(f"{path}: the spec of its names and shapes holds something else; this is a fault")

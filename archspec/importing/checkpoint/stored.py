@@ -64,8 +64,8 @@ def policy_of(dtype: str) -> str:
 
 
 def printable(text: str, most: int = 60) -> str:
-    """A text from a file or a path, so that it may stand in a comment or message: ASCII without quotes or controls."""
-    plain = "".join(letter if " " <= letter <= "~" and letter not in "\"'\\`" else "?" for letter in text[: most + 1])
+    """A text from a file or a path, so that it may stand in a comment or message: ASCII without `"` and controls."""
+    plain = "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "?" for letter in text[: most + 1])
     return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 

@@ -74,23 +74,23 @@ def _node(raw: _Raw, path: str, renamed: dict[str, str], loops: bool = True) -> 
             assert isinstance(below, dict)
             node.turns[int(part)] = _node(below, f"{path}{part}.", renamed, loops=False)
         return node
-    taken: set[str] = set()
+    names = Names()
     inside: Node | None = None
     for part, inner in sorted(raw, key=lambda one: (one[1], one[0] != "weight", natural(one[0]))):
         value = raw[part, inner]
         if isinstance(value, Stored):
-            name = unique(proper(part), taken)
+            name = names.take(proper(part))
             node.tensors[name] = value
             if f"{path}{name}" != value.name:
                 renamed[value.name] = f"{path}{name}"
             continue
         if looping and part in numbers:
             if inside is None:
-                own = unique(ITEMS, taken)
+                own = names.take(ITEMS)
                 inside = node.children[own] = Node()
             inside.turns[int(part)] = _node(value, f"{path}{own}.{part}.", renamed, loops=False)
             continue
-        name = unique(proper(part), taken)
+        name = names.take(proper(part))
         node.children[name] = _node(value, f"{path}{name}.", renamed)
     if inside is not None:
         inside.turns = dict(sorted(inside.turns.items()))
@@ -118,10 +118,18 @@ def proper(part: str) -> str:
     return changed if _NAME.fullmatch(changed) and changed != "_" else f"_{changed or 0}"
 
 
-def unique(name: str, taken: set[str]) -> str:
-    """A name that is not taken yet, with a number behind it where it must be; it is taken then."""
-    found, number = name, 2
-    while found in taken:
-        found, number = f"{name}_{number}" if name[-1:].isdecimal() else f"{name}{number}", number + 1
-    taken.add(found)
-    return found
+class Names:
+    """Names that are given out once each."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._next: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name itself, or with a number behind it where it is taken."""
+        found, number = name, self._next.get(name, 2)
+        while found in self._taken:
+            found, number = f"{name}_{number}" if name[-1:].isdecimal() else f"{name}{number}", number + 1
+        self._next[name] = number
+        self._taken.add(found)
+        return found

@@ -25,9 +25,7 @@ class Head:
 
 
 def written(definitions: Definitions, head: Head, taken: frozenset[str]) -> str:
-    """The text of a file, in canonical form."""
-    from archspec.printing import format_text
-
+    """The text of a file, but for its canonical form."""
     made = definitions.all()
     made[-1].name = head.model
     layers = [_block(definitions, one, head, taken, whole=one is made[-1]) for one in made]
@@ -37,7 +35,7 @@ def written(definitions: Definitions, head: Head, taken: frozenset[str]) -> str:
         )
     facts = [f"  {head.model}.{name} == {value:_}" for name, value in head.facts.items()]
     test = "\n".join(['test "what the file holds" {', *facts, "}"])
-    return format_text("\n\n".join([f'"""{head.doc}"""', *layers, test]) + "\n")
+    return "\n\n".join([f'"""{head.doc}"""', *layers, test]) + "\n"
 
 
 def _block(definitions: Definitions, made: Definition, head: Head, taken: frozenset[str], whole: bool) -> str:
@@ -110,6 +108,7 @@ def _turns(runs: Sequence[Run], calls: Sequence[str]) -> Iterator[str]:
 def _branches(runs: Sequence[Run], calls: Sequence[str], i: str, x: str) -> Iterator[str]:
     """One condition for all turns: only where nothing else stands in a loop does it lend its layer its name."""
     at = 0
+    whole = all(run.start == stop for run, stop in zip(runs, (0, *(run.stop for run in runs)), strict=False))
     lines: list[str] = []
     for run, call in zip(runs, calls, strict=True):
         if run.stop == run.start + 1:
@@ -118,7 +117,7 @@ def _branches(runs: Sequence[Run], calls: Sequence[str], i: str, x: str) -> Iter
             condition = f"{i} < {run.stop}"
         else:
             condition = f"{i} >= {run.start} and {i} < {run.stop}"
-        last = run is runs[-1] and run.start == at and lines
+        last = run is runs[-1] and whole and lines
         head = "else " if last else f"{'else ' if lines else ''}if {condition} "
         lines.append(f"{head}{{ {x} = {x} -> {call} }}")
         at = run.stop
