@@ -31,6 +31,7 @@ _COMMANDS = {
     "test": ("archspec.cli.tests", "Run the `test` blocks of spec files."),
     "verify": ("archspec.cli.verify", "Compare formulas with a traced model, exported or your own."),
     "discover": ("archspec.cli.discover", "Find the formula of a function that makes models, by evaluating it."),
+    "import": ("archspec.cli.importing", "Write the spec of a model that you have."),
     "export": ("archspec.cli.export", "Write a model as PyTorch, Keras or JSON."),
     "docs": ("archspec.cli.docs", "Write pages of formulas, tables and pictures."),
     "calculator": ("archspec.cli.calculator", "Write a calculator of models as one HTML file."),

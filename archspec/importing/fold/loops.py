@@ -99,10 +99,10 @@ def _best(
     return best
 
 
-def _rank(found: _Fold) -> tuple[int, int, int, int]:
+def _rank(found: _Fold) -> tuple[int, int, int, bool, int]:
     """Steady loops: the shortest turns first, for longer ones are made of them. Others: what saves most."""
     first, last = (-found.period, found.saved) if found.steady else (found.saved, -found.period)
-    return (first, last, -len(found.carried), -found.start)
+    return (first, last, -len(found.carried), owns(found.turns[0][0]), -found.start)
 
 
 def _check(

@@ -30,15 +30,14 @@ def fit(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
 
 
 def simple(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
-    """A name of the basis, or a small multiple or whole part of one."""
+    """A name of the basis, or a small multiple of one."""
     for name, one in basis.items():
         if one == vector:
             return name
-    if constant(vector):
-        return None
-    for candidate, value in _multiples({name: one for name, one in basis.items() if not constant(one)}):
-        if value == vector:
-            return candidate
+    for factor in _FACTORS:
+        for name, one in basis.items():
+            if not constant(one) and tuple(factor * value for value in one) == vector:
+                return f"{factor}*{name}"
     return None
 
 

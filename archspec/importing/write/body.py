@@ -17,7 +17,7 @@ from archspec.importing.write.made import Makers
 CHAIN, SUM, PRODUCT, ATOM = range(4)
 BREAK = "\x00"
 """Stands before an arrow at which a line may be broken."""
-_LONGEST = 150
+_LONGEST = 84
 """Characters of a chain inside parentheses."""
 _POOL = ("x", "h", "z", "u", "v", "w", "a", "b", "c", "g", "r", "s", "t")
 
@@ -52,7 +52,7 @@ class Body:
 
     def __init__(
         self, scope: Scope, nodes: Sequence[Node], names: Mapping[int, str], kept: set[str],
-        forced: Mapping[int, str], after: Sequence[int], prefix: str = "",
+        forced: Mapping[int, str], after: Sequence[int], prefix: str = "", turn: bool = False,
     ) -> None:  # fmt: skip
         self.scope = scope
         self.nodes = nodes
@@ -64,6 +64,10 @@ class Body:
         self.direct = Counter(value for node in nodes if not isinstance(node, Loop) for value in node.inputs)
         self.pending: dict[int, Piece] = {}
         self.prefix = prefix
+        self.turn = turn
+        owners = [one for one in nodes if isinstance(one, Loop | Block) or has_parameters(one.layer)]
+        # A layer alone in a loop with a name goes by that name.
+        self.only = owners[0] if turn and prefix and len(owners) == 1 else None
         self._force_entries()
 
     def _force_entries(self) -> None:
@@ -147,6 +151,8 @@ class Body:
         left = self._take(node.inputs[0], level)
         right = self._take(node.inputs[1], level + 1 if node.layer in "-/" else level)
         space = " " if level == SUM else ""
+        if node.layer == "+" and left.text.startswith("(") and not right.text.startswith("("):
+            left, right = right, left  # what is added to comes first
         text = f"{left.text}{space}{node.layer}{space}{right.text}"
         return Piece(text, level, left.names | right.names)
 
@@ -164,7 +170,7 @@ class Body:
             layer = f"{home.name}({given})" if given else home.name
         if node.path in self.scope.instances:
             return self.scope.instances[node.path]
-        if isinstance(node, Call) and not has_parameters(node.layer):
+        if isinstance(node, Call) and not has_parameters(node.layer) or node is self.only:
             return layer
         name = self._instance(node)
         return f"{layer} as {name}" if name else layer
@@ -172,6 +178,8 @@ class Body:
     def _instance(self, node: Call | Block) -> str:
         """A name for an instance, different from all others of the layer; empty where its module has none."""
         name = name_of(node)
+        if self.turn:
+            name = name.rstrip("0123456789").rstrip("_") or name
         if name in RESERVED:
             name = f"{name}_"
         if not name:
@@ -244,7 +252,7 @@ class Body:
         label = self._label(loop)
         body = Body(
             self.scope, loop.turns[0], names, kept, ends, [one.made[0] for one in loop.carried],
-            f"{self.prefix}{label}." if label else self.prefix,
+            f"{self.prefix}{label}." if label else self.prefix, bool(label),
         )  # fmt: skip
         inner = body.write()
         for value, name in ends.items():
@@ -278,8 +286,11 @@ class Body:
         return next(one for one in (*_POOL, *(f"x{number}" for number in range(2, 999))) if one not in bad)
 
     def _label(self, loop: Loop) -> str:
-        name = loop.name
-        if not name or self.scope.taken[name]:
+        name = loop.name if loop.name and not self.scope.taken[loop.name] else ""
+        if not name and not loop.steady:
+            names = ("stage", *(f"stage{number}" for number in range(2, 99)))
+            name = next(one for one in names if not self.scope.taken[one])
+        if not name:
             return ""
         self.scope.taken[name] += 1
         return name

@@ -83,7 +83,7 @@ def _layer(layer: Layer, samples: Samples, solution: Solution, makers: Makers, v
 def _model(
     root: Block, samples: Samples, solution: Solution, subject: Subject, makers: Makers, values: Sequence[Value]
 ) -> str:
-    taken = {*subject.names, *subject.axes, *solution.unnamed}
+    taken = {*(name.partition('[')[0] for name in subject.names), *subject.axes, *solution.unnamed}
     names = {value: identifier(name, taken) for value, (name, _, _) in zip(root.inputs, subject.inputs, strict=True)}
     inputs = ", ".join(
         f"{names[value]}[{', '.join(axes)}]{precision}"
@@ -95,7 +95,7 @@ def _model(
         f"{name}[{', '.join(_axes(value, [root], place, samples, basis, taken))}]{_precision(values[value])}"
         for place, (value, name) in enumerate(forced.items())
     )
-    parameters = [f"{name} = {subject.defaults[name]}" for name in subject.names]
+    parameters = _parameters(subject)
     parameters += [f"{name} = {vector[0]}" for name, vector in solution.unnamed.items()]
     scope = Scope(solution, makers, taken)
     lines = _held(root, solution, names, scope)
@@ -111,6 +111,21 @@ def _model(
             written.append(f"tie {one} = {other}")
     head = f"model {subject.name}({', '.join(parameters)})" if parameters else f"model {subject.name}"
     return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
+
+
+def _parameters(subject: Subject) -> list[str]:
+    """The model's parameters with their defaults; `depths[0]` and its like are one list."""
+    found: list[str] = []
+    lists: dict[str, list[str]] = {}
+    for name in subject.names:
+        whole, mark, _ = name.partition("[")
+        if mark:
+            if whole not in lists:
+                found.append(f"{whole}[")
+            lists.setdefault(whole, []).append(subject.defaults[name])
+        else:
+            found.append(f"{name} = {subject.defaults[name]}")
+    return [f"{one[:-1]}: list = [{', '.join(lists[one[:-1]])}]" if one.endswith("[") else one for one in found]
 
 
 def _shared(items: Sequence[Node]) -> list[Call | Block]:
@@ -171,6 +186,8 @@ def _axes(
     for axis in range(rank):
         vector = tuple(one for row in rows for one in row[axis])
         known = simple(vector, basis)
+        if known is not None and rank >= 4 and axis >= 2 and known not in basis:
+            known = None  # a picture that became larger or smaller by itself
         if known is None:
             if all(one == 1 for one in vector):
                 found.append("1")

@@ -1,0 +1,53 @@
+"""Before a text is given out: what it says against what the model does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archspec.model import Model
+
+QUANTITIES = ("params", "buffers", "activations.saved", "flops.forward", "flops.backward")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A quantity that differs at some values: what the text says, and what was measured."""
+
+    quantity: str
+    values: Mapping[str, int]
+    said: int | None
+    measured: int
+
+    @property
+    def text(self) -> str:
+        """The gap in words."""
+        at = ", ".join(f"{name} = {value}" for name, value in self.values.items())
+        said = "no number" if self.said is None else f"{self.said:,}"
+        return f"{self.quantity}: {said} here, {self.measured:,} in the model, at {at}"
+
+
+def compare(model: Model, measured: Sequence[tuple[Mapping[str, int], Mapping[str, Any]]]) -> list[Gap]:
+    """The quantities that differ, at each of the configurations that were measured. Raises `SpecError`."""
+    gaps: list[Gap] = []
+    for values, found in measured:
+        report = model.size(backend="cpu", **_nested(values))
+        for quantity in QUANTITIES:
+            said = report[quantity]
+            if said != found[quantity]:
+                gaps.append(Gap(quantity, values, said, found[quantity]))
+    return gaps
+
+
+def _nested(values: Mapping[str, int]) -> dict[str, Any]:
+    """`depths[0] = 3` and its like as lists."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, _, place = name.partition("[")
+        if place:
+            found.setdefault(whole, []).append(value)
+        else:
+            found[name] = value
+    return found

@@ -1,0 +1,231 @@
+"""A model of PyTorch, named by its function or its configuration file, to a text that was compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from archspec.errors.diagnostic import SpecError
+from archspec.importing.configurations import Looks, look_around
+from archspec.importing.errors import CannotImport
+from archspec.importing.gate import QUANTITIES, Gap, compare
+from archspec.importing.lift.spellings import leaves
+from archspec.importing.naming.layers import identifier
+from archspec.importing.naming.samples import Vector, sample
+from archspec.importing.naming.solve import solve
+from archspec.importing.opaque import opaque
+from archspec.importing.process import Refused, Worker
+from archspec.importing.write.text import Subject, text
+
+SECONDS = 120.0
+Step = Callable[[str], None]
+
+
+@dataclass
+class Imported:
+    """A text, and what is to be said about it. gaps: what differs from the model. unknown: operations without a
+    spelling. notes: numbers that were left as they are, and why.
+    """
+
+    text: str
+    gaps: list[Gap] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+    compared: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing differs and nothing is missing."""
+        return not self.gaps and not self.unknown and not self.error
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to import. kind: `torch` (module and attribute) or `config` (path). given: arguments that were set."""
+
+    kind: str
+    said: str
+    module: str = ""
+    attribute: str = ""
+    path: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Sequence[str] = ()
+
+    def question(self) -> dict[str, Any]:
+        """What the process is asked first."""
+        return {
+            "source": self.kind, "module": self.module, "attribute": self.attribute, "path": self.path,
+            "given": dict(self.given), "inputs": list(self.inputs), "leaves": list(leaves()),
+        }  # fmt: skip
+
+
+def import_model(
+    source: Source, *, seconds: float = SECONDS, partial: bool = False, step: Step = lambda _: None,
+    today: date | None = None,
+) -> Imported:  # fmt: skip
+    """The spec of a model. Its code is run, in a process of its own, at several sizes.
+
+    partial: operations without a spelling become opaque layers. Raises `CannotImport`.
+    """
+    with Worker(seconds) as worker:
+        return import_with(worker.ask, source, partial=partial, step=step, today=today)
+
+
+def import_with(
+    ask: Callable[[dict[str, Any]], dict[str, Any]], source: Source, *, partial: bool = False,
+    step: Step = lambda _: None, today: date | None = None,
+) -> Imported:  # fmt: skip
+    """As `import_model`, with answers from wherever they come."""
+    step("starting")
+    try:
+        about = ask(source.question())
+    except Refused as error:
+        raise CannotImport(f"{source.said}: {error}") from None
+    looks = look_around(ask, about["numbers"], about["axes"], step)
+    step("writing")
+    base = looks.looks[0]
+    unknown = [
+        f"{one.function} in {one.path or 'the model'}, {one.count} times{f': {one.reason}' if one.reason else ''}"
+        for one in base.lifter.unknown.values()
+    ]
+    if unknown and not partial:
+        listed = "\n  ".join(unknown[:20])
+        raise CannotImport(
+            f"{source.said}: {len(unknown)} operations have no spelling in the library (--partial keeps them as opaque "
+            f"layers):\n  {listed}"
+        )
+    measured: list[tuple[Mapping[str, int], Mapping[str, Any]]] = []
+    for number, values in enumerate([base.values, *looks.rest]):
+        step(f"measuring {number + 1}")
+        try:
+            measured.append((values, ask({"do": "measure", "values": values})))
+        except Refused as error:
+            raise CannotImport(f"{source.said}: the model cannot be measured: {error}") from None
+    if unknown:
+        opaque(base, measured[0][1])
+    written, names = _written(source, about, looks, today or date.today(), measured[0][1])
+    found = Imported(written, unknown=unknown, notes=_notes(looks))
+    step("comparing")
+    found.gaps, found.error = _compared(written, names, looks, measured)
+    if not found.exact:
+        found.text = _with_gaps(found)
+    found.compared = f"{', '.join(QUANTITIES)} at {len(measured)} settings"
+    return found
+
+
+def _written(
+    source: Source, about: dict[str, Any], looks: Looks, today: date, measured: Mapping[str, Any]
+) -> tuple[str, dict[str, str]]:
+    """The formatted text, and how numbers and axes are called there."""
+    from archspec.printing import format_text
+
+    samples = sample([one.root for one in looks.looks], [one.lifter.values for one in looks.looks])
+    names = _names(looks)
+    vectors: dict[str, Vector] = {
+        names[name]: tuple(look.values[name] for look in looks.looks) for name in looks.numbers
+    }
+    axes: dict[str, Vector] = {names[name]: tuple(look.values[name] for look in looks.looks) for name in looks.axes}
+    root = looks.looks[0].root
+    solution = solve(root, samples, vectors, axes)
+    subject = _subject(source, about, looks, names, vectors, axes, today, measured)
+    plain = text(root, samples, solution, subject, looks.looks[0].lifter.values)
+    return format_text(plain, "import.arch"), names
+
+
+def _names(looks: Looks) -> dict[str, str]:
+    """Names of the notation for numbers and axes; entries of lists keep their place."""
+    found: dict[str, str] = {}
+    wholes: dict[str, str] = {}
+    for name in looks.axes:
+        found[name] = name if name.isidentifier() else identifier(name, set(found.values()))
+    for name in looks.numbers:
+        whole, mark, place = name.partition("[")
+        if whole not in wholes:
+            wholes[whole] = identifier(whole, {*found.values(), *wholes.values()})
+        found[name] = wholes[whole] + mark + place
+    return found
+
+
+def _subject(
+    source: Source, about: dict[str, Any], looks: Looks, names: Mapping[str, str], vectors: dict[str, Vector],
+    axes: dict[str, Vector], today: date, measured: Mapping[str, Any],
+) -> Subject:  # fmt: skip
+    from archspec.importing.lift.lifter import tensors_in
+
+    base = looks.looks[0]
+    defaults = {**base.values, **about.get("defaults", {})}
+    inputs = []
+    for name, code in base.trace["inputs"].items():
+        for value in tensors_in(code):
+            shape = base.lifter.shape(value)
+            spelled = next((one[2] for one in about["inputs"] if one[0] == name or len(about["inputs"]) == 1), shape)
+            written = [names.get(str(size), str(base.values.get(str(size), size))) for size in spelled]
+            dtype = base.lifter.value(value).dtype
+            inputs.append((name, written, "" if dtype.startswith("float") else f": {dtype}"))
+    title = identifier(about["class"], set()).replace("_", "") if not about["class"].isidentifier() else about["class"]
+    outputs = list(base.trace["outputs"].get("d", {})) if isinstance(base.trace["outputs"], dict) else []
+    sizes = ", ".join(f"{name} = {value}" for name, value in base.values.items() if name in names)
+    doc = (
+        f"{about['class']} of {about['module']}, imported from {source.said} on {today.isoformat()}.\n\n"
+        f"Traced at {sizes or 'its only size'}, and at {len(looks.looks) - 1} other settings of these."
+    )
+    for name, reason in looks.fixed.items():
+        if name in about["axes"]:
+            doc += f"\n`{name}` is {base.values[name]}: {_one_line(reason)}"
+    return Subject(
+        title, doc, {names[name]: str(defaults[name]) for name in looks.numbers}, inputs, outputs, vectors, axes,
+        _ties(base.trace), _test(title, about, defaults, measured),
+    )  # fmt: skip
+
+
+def _test(title: str, about: Mapping[str, Any], defaults: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
+    count = about.get("published", measured["params"])
+    return f'test "the parameters of the model that it was imported from" {{ {title}.params == {count:_} }}'
+
+
+def _one_line(reason: str) -> str:
+    return reason.partition("\n")[0][:100].replace('"""', "'''")
+
+
+def _ties(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Parameters under two names: the later one with the first."""
+    first: dict[int, str] = {}
+    found: list[tuple[str, str]] = []
+    for name, one in trace["held"].items():
+        if one["role"] != "param":
+            continue
+        if one["v"] in first:
+            found.append((name, first[one["v"]]))
+        else:
+            first[one["v"]] = name
+    return found
+
+
+def _notes(looks: Looks) -> list[str]:
+    return [f"`{name}` stays as it is: {_one_line(reason)}" for name, reason in looks.fixed.items()]
+
+
+def _compared(
+    written: str, names: Mapping[str, str], looks: Looks,
+    measured: Sequence[tuple[Mapping[str, int], Mapping[str, Any]]],
+) -> tuple[list[Gap], str]:  # fmt: skip
+    from archspec.loading import load_text
+
+    renamed = [
+        ({names[name]: one for name, one in values.items() if name in names}, found) for values, found in measured
+    ]
+    try:
+        return compare(load_text(written), renamed), ""
+    except SpecError as error:
+        return [], str(error)
+
+
+def _with_gaps(found: Imported) -> str:
+    """The text with what is wrong with it, as comments at its top."""
+    lines = [f"differs: {one.text}" for one in found.gaps]
+    lines += [f"opaque: {one}" for one in found.unknown]
+    lines += [f"wrong: {line}" for line in found.error.splitlines()[:6]]
+    return "".join(f"# {line}\n" for line in lines) + found.text

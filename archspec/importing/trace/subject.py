@@ -1,0 +1,235 @@
+"""The model that is imported, made anew for each question: from a function or class, or from a configuration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from archspec.importing.errors import CannotImport
+from archspec.importing.trace.inputs import Guess, guess_inputs
+from archspec.importing.trace.recorder import record
+from archspec.importing.trace.settings import watch_constructors
+from archspec.verify.traced.measure import LARGEST_REAL, measure
+from archspec.verify.traced.modules import Inputs, Maker, Wanted, as_fake, make_inputs, on_meta
+
+Build = Callable[[Mapping[str, Any]], Any]
+
+
+def opened(question: dict[str, Any]) -> Subject:
+    """The subject that a first question names. Raises `CannotImport`."""
+    watch_constructors()
+    defaults: dict[str, int] = {}
+    if question["source"] == "config":
+        from archspec.importing.trace.transformers import configured, published
+
+        build, numbers, title = configured(question["path"], question["given"])
+        defaults = published(question["path"])
+    else:
+        build, numbers, title = _called(question["module"], question["attribute"], question["given"])
+    return Subject(build, numbers, title, question["inputs"], question["leaves"], defaults)
+
+
+def _called(module: str, attribute: str, given: dict[str, Any]) -> tuple[Build, dict[str, Any], str]:
+    from archspec.verify.targets import Target, find_callable
+
+    function = find_callable(Target("torch", f"{module}:{attribute}", module, attribute))
+
+    def build(values: Mapping[str, Any]) -> Any:
+        return function(**{**given, **_nested(values, numbers)})
+
+    numbers = {name: one for name, one in given.items() if _is_size(one)}
+    numbers |= {name: one for name, one in _sizes(function).items() if name not in given}
+    return build, numbers, attribute
+
+
+def _sizes(function: Callable[..., Any]) -> dict[str, Any]:
+    """Whole numbers, and lists of them, among the defaults of a function's parameters."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+    return {name: one.default for name, one in parameters.items() if _is_size(one.default)}
+
+
+def _is_size(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return 0 < len(value) <= 32 and all(_is_size(one) and not isinstance(one, list | tuple) for one in value)
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _nested(values: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """`depths[0]` and its like put back into lists; values that the function does not know left out."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, _, place = name.partition("[")
+        if whole not in numbers:
+            continue
+        if not place:
+            found[name] = value
+            continue
+        if whole not in found:
+            found[whole] = list(numbers[whole])
+        found[whole][int(place[:-1])] = value
+    kinds = {name: type(one) for name, one in numbers.items()}
+    return {name: tuple(one) if kinds.get(name) is tuple else one for name, one in found.items()}
+
+
+class Subject:
+    """A model that can be made at any values of its numbers, traced and measured."""
+
+    def __init__(
+        self, build: Build, numbers: dict[str, Any], title: str, inputs: Sequence[str], leaves: Sequence[str],
+        defaults: Mapping[str, int],
+    ) -> None:  # fmt: skip
+        self._build = build
+        self._numbers = numbers  # the very dictionary that `build` looks at
+        self._title = title
+        self._leaves = frozenset(leaves)
+        self._given: list[Any] = []
+        self._defaults = {name: one for name, one in defaults.items() if name in numbers}
+        self._texts = list(inputs)
+        self._real = False
+        self._guess: Guess | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """What it is: the class of the model, numbers that may be chosen, inputs with the axes that may be."""
+        model = self._light({})
+        self._add_numbers(model)
+        self._real = self._wants_real(model)
+        guess = guess_inputs(model, self._texts, self._numbers, self._given, self._try)
+        self._guess = guess
+        return {
+            "class": type(model).__qualname__,
+            "title": self._title,
+            "module": type(model).__module__,
+            "numbers": _flat(self._numbers),
+            "axes": guess.axes,
+            "inputs": [[name, dtype, list(shape)] for name, dtype, shape in guess.inputs],
+            "guessed": guess.guessed,
+            **self._published(),
+        }
+
+    def _published(self) -> dict[str, Any]:
+        """The sizes of the configuration as it stands in its file, and how many parameters they make."""
+        if not self._defaults:
+            return {}
+        model = self._light(self._defaults)
+        count = sum(one.numel() for one in model.parameters())
+        return {"defaults": self._defaults, "published": count}
+
+    def trace(self, values: dict[str, Any]) -> dict[str, Any]:
+        """One forward pass in training mode, written down."""
+        model, mode = self._made(values)
+        with mode or _nothing():
+            inputs = self._inputs(values, model, torch.float32)
+            return record(model, inputs.positional, dict(inputs.named), self._leaves)
+
+    def measure(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the model holds, computes and keeps."""
+        maker = Maker(lambda: self._model(values), lambda: on_meta(lambda: self._model(values)))
+
+        def feed(model: nn.Module, floating: torch.dtype, device: str) -> Inputs:
+            return self._inputs(values, model, floating, device)
+
+        tensors = "real" if self._real else "fake"
+        found = measure(maker, feed, precisions=("fp32",), flops=True, tensors=tensors)
+        return {
+            "params": found.elements("param"),
+            "buffers": found.elements("buffer"),
+            "activations.saved": sum(one.bytes for one in found.kept["fp32"]),
+            "flops.forward": sum(one.flops for one in found.forward or ()),
+            "flops.backward": sum(one.flops for one in found.backward or ()),
+            "kept": [[one.layer, one.operation, one.dtype, list(one.shape), one.bytes] for one in found.kept["fp32"]],
+        }
+
+    def _model(self, values: Mapping[str, Any]) -> nn.Module:
+        made = self._build(values)
+        if isinstance(made, tuple) and len(made) == 2:
+            made, self._given[:] = made[0], [made[1]]
+        if not isinstance(made, nn.Module):
+            raise CannotImport(f"it gives a {type(made).__name__}, not a torch.nn.Module")
+        return made.train()
+
+    def _light(self, values: Mapping[str, Any]) -> nn.Module:
+        """The model without weights, or with them where it cannot be made without."""
+        try:
+            return on_meta(lambda: self._model(values)).train()
+        except CannotImport:
+            raise
+        except Exception:  # it asks for values while it is made
+            return self._model(values)
+
+    def _made(self, values: Mapping[str, Any]) -> tuple[nn.Module, FakeTensorMode | None]:
+        if self._real:
+            return self._model(values), None
+        mode = FakeTensorMode(allow_non_fake_inputs=True)
+        return as_fake(self._light(values), mode, torch.float32), mode
+
+    def _inputs(self, values: Mapping[str, Any], model: nn.Module, floating: torch.dtype, device: str = "cpu") -> Inputs:
+        if self._guess is None:
+            raise CannotImport("the inputs are not known yet")
+        if not self._guess.inputs:
+            from archspec.verify.against import as_inputs
+            from archspec.verify.traced.modules import move
+
+            return move(as_inputs(self._given[0]), floating, device)
+        return _inputs(self._guess, values, self._numbers, model, floating, device)
+
+    def _try(self, guess: Guess) -> None:
+        """Run the model once on guessed inputs. Raises whatever it raises."""
+        model, mode = self._made({})
+        with mode or _nothing(), torch.no_grad():
+            inputs = _inputs(guess, {}, self._numbers, model, torch.float32, "cpu")
+            model(*inputs.positional, **inputs.named)
+
+    def _wants_real(self, model: nn.Module) -> bool:
+        """transformers notices fake tensors, and then runs another program."""
+        from_there = any(type(one).__module__.startswith(("transformers.", "diffusers.")) for one in model.modules())
+        small = sum(one.numel() for one in model.parameters()) <= LARGEST_REAL
+        return from_there and small
+
+    def _add_numbers(self, model: nn.Module) -> None:
+        """A function that passes arguments on: those of the model's class that change nothing else may be chosen."""
+        for name, value in _sizes(type(model).__init__).items():
+            if name in self._numbers:
+                continue
+            self._numbers[name] = value
+            try:
+                self._light(_flat({name: value}))
+            except Exception:  # the function knows no such argument, or gives it already
+                del self._numbers[name]
+
+
+def _inputs(
+    guess: Guess, values: Mapping[str, Any], numbers: Mapping[str, Any], model: nn.Module, floating: torch.dtype,
+    device: str,
+) -> Inputs:  # fmt: skip
+    known = {**guess.axes, **_flat(numbers), **values}
+    wanted = [
+        Wanted(name, dtype, tuple(int(known[size]) if isinstance(size, str) else int(size) for size in shape))
+        for name, dtype, shape in guess.inputs
+    ]
+    return make_inputs(wanted, model, floating, device)
+
+
+def _flat(numbers: Mapping[str, Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, value in numbers.items():
+        if isinstance(value, list | tuple):
+            found |= {f"{name}[{place}]": int(one) for place, one in enumerate(value)}
+        else:
+            found[name] = int(value)
+    return found
+
+
+class _nothing:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *error: object) -> None:
+        return None

@@ -1,0 +1,17 @@
+"""Models of torchvision, whose compiled operators need not be there: `torch:tests.importing.vision:resnet50`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tests.zoo.torchvision_operators  # noqa: F401  (before torchvision)
+from torchvision import models
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(models, name)
+
+
+def classifiers() -> list[str]:
+    """The builders of torchvision's models that classify pictures."""
+    return list(models.list_models(models))
