@@ -142,3 +142,41 @@ def write(
     writer.write_tensors_to_file()
     writer.close()
     return total
+
+
+def keys_of(architecture: str, config: Any) -> dict[str, Any]:
+    """The metadata that converters write for a configuration of transformers, as far as sizes hang on it."""
+    get = config.to_dict().get
+    own = {
+        "block_count": get("num_hidden_layers") or get("num_layers"),
+        "embedding_length": get("hidden_size") or get("d_model"),
+        "context_length": get("max_position_embeddings"),
+        "feed_forward_length": get("intermediate_size") or get("d_ff"),
+        "attention.head_count": get("num_attention_heads") or get("num_heads"),
+        "attention.head_count_kv": get("num_key_value_heads"),
+        "attention.key_length": get("head_dim") or get("d_kv"),
+        "attention.sliding_window": get("sliding_window"),
+        "attention.relative_buckets_count": get("relative_attention_num_buckets"),
+        "decoder_block_count": get("num_decoder_layers"),
+        "expert_count": get("num_experts") or get("num_local_experts"),
+        "expert_used_count": get("num_experts_per_tok"),
+        "expert_feed_forward_length": get("moe_intermediate_size") or get("intermediate_size"),
+        "ssm.conv_kernel": get("conv_kernel"),
+        "ssm.inner_size": get("intermediate_size"),
+        "ssm.state_size": get("state_size"),
+        "ssm.time_step_rank": get("time_step_rank"),
+    }
+    return {f"{architecture}.{key}": value for key, value in own.items() if value is not None}
+
+
+def converted(architecture: str, state: Mapping[str, tuple[int, ...]], layers: int) -> Shapes:
+    """The tensors of a model of transformers under the names of GGUF; what has none there keeps its own."""
+    known = {name: one for one, name in gguf.MODEL_ARCH_NAMES.items()}
+    names = gguf.get_tensor_name_map(known[architecture], layers)
+    found: Shapes = {}
+    for name, shape in state.items():
+        new = names.get_name(name, try_suffixes=(".weight", ".bias")) or name[-60:]
+        if new == "output.weight" and "token_embd.weight" in found and found["token_embd.weight"] == shape:
+            continue
+        found[new if new not in found else name[-60:]] = shape
+    return found

@@ -15,15 +15,15 @@ from time import perf_counter
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "shim"))
-import sitecustomize  # noqa: E402, F401
+import sitecustomize  # noqa: F401
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
-from archspec.importing.errors import CannotImport  # noqa: E402
-from archspec.importing.model import Imported, Source, import_with  # noqa: E402
-from archspec.importing.process import Refused  # noqa: E402
-from tests.importing.families import TEXT, TIMM, config_file  # noqa: E402
+from archspec.importing.errors import CannotImport
+from archspec.importing.model import Imported, Source, import_with
+from archspec.importing.process import Refused
+from tests.importing.families import TEXT, TIMM, config_file
 
 DAY = date(2026, 1, 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import archspec  # noqa: E402
 from archspec.importing.checkpoint import from_gguf  # noqa: E402
 from archspec.importing.checkpoint.gguf_header import read_header  # noqa: E402
 from archspec.importing.checkpoint.gguf_types import FILE_TYPES, TYPES  # noqa: E402
-from archspec.importing.configuration.known import entries  # noqa: E402
+from archspec.importing.configuration.known import entries, known_types  # noqa: E402
 from archspec.importing.errors import CannotImport  # noqa: E402
 from archspec.printing import format_text  # noqa: E402
 from tests.cli.conftest import Archspec  # noqa: E402
 from tests.importing import gguf_files as files  # noqa: E402
+from tests.importing.configs import drawn  # noqa: E402
 
 SIZES = {"d": 256, "hidden": 512, "vocab": 300, "heads": 8, "kv_heads": 2, "layers": 9}
 MIXTURE = {**SIZES, "experts": 4}
@@ -194,3 +196,38 @@ def test_no_tensors(tmp_path: Path) -> None:
     for name, words in ((tmp_path, "not a file"), (tmp_path / "none", "no such file"), ("/dev/zero", "not a file")):
         with pytest.raises(CannotImport, match=words):
             from_gguf(str(name))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "kind"),
+    [
+        ("bert", "bert"),
+        ("gemma2", "gemma2"),
+        ("gpt-oss", "gpt_oss"),
+        ("mamba", "mamba"),
+        ("t5", "t5"),
+        ("qwen3moe", "qwen3_moe"),
+    ],
+)
+def test_other_architectures(architecture: str, kind: str, tmp_path: Path, archspec: Archspec) -> None:
+    """The tensors of transformers' models, with the keys that converters write for their configurations."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("tests.zoo.torchvision_operators")  # before whatever imports torchvision
+    transformers = pytest.importorskip("transformers")
+    known = known_types()[kind]
+    model_class = getattr(transformers, known.classes[0])
+    config = model_class.config_class(**drawn(kind, random.Random(kind)))
+    with torch.device("meta"):
+        model = model_class(config)
+    state = {name: tuple(one.shape) for name, one in model.named_parameters() if "pooler" not in name}
+    shapes = files.converted(architecture, state, config.num_hidden_layers)
+    if kind in ("gpt_oss", "qwen3_moe"):
+        shapes.setdefault("output.weight", state["lm_head.weight"])
+    path = tmp_path / "m.gguf"
+    files.write(path, architecture, files.keys_of(architecture, config), shapes, files.plain(shapes, "F32"))
+    text = from_gguf(str(path))
+    assert f"A variant of {known.model} with the numbers of m.gguf" in flat(text)
+    assert ("The file leaves out pooler.*" in flat(text)) == (kind == "bert")
+    (tmp_path / "m.arch").write_text(text)
+    assert archspec("test", tmp_path / "m.arch").exit_code == 0
+    assert f"m.params == {model.num_parameters():_}" in text

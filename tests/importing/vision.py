@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import tests.zoo.torchvision_operators  # noqa: F401  (before torchvision)
 from torchvision import models
+
+import tests.zoo.torchvision_operators  # noqa: F401  (before torchvision)
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import contextlib
 
 import torch
 
-LIBRARY = torch.library.Library("torchvision", "DEF")
+LIBRARY = torch.library.Library("torchvision", "FRAGMENT")
 
 for _name in ("nms", "qnms"):
     with contextlib.suppress(RuntimeError):  # it exists where the compiled operators were loaded

@@ -13,11 +13,12 @@ from archspec.importing.checkpoint.tree import proper
 from archspec.importing.errors import CannotImport
 
 
-def from_gguf(path: str) -> str:
+def from_gguf(path: str | os.PathLike[str]) -> str:
     """The text of a spec for a GGUF file: its architecture, its sizes, and the bytes of each type of tensor.
 
     Only the header is read. Raises `CannotImport` with the file's name where it is broken or there is nothing to write.
     """
+    path = os.fspath(path)
     header = read_header(path)
     if not header.tensors:
         raise CannotImport(f"{path}: there are no tensors in it")

@@ -9,11 +9,12 @@ from archspec.importing.checkpoint.stored import Stored, file_name, printable, s
 from archspec.importing.errors import CannotImport
 
 
-def from_safetensors(path: str) -> str:
+def from_safetensors(path: str | os.PathLike[str]) -> str:
     """The text of a spec with the tensors of a safetensors file, or of `model.safetensors.index.json` and its shards.
 
     Only headers are read. Raises `CannotImport` with the file's name where it is broken or there is nothing to write.
     """
+    path = os.fspath(path)
     tensors = read_tensors(path)
     title = os.path.basename(path)
     for ending in (".index.json", ".safetensors"):

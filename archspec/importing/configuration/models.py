@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.errors.suggest import did_you_mean
@@ -28,13 +29,14 @@ class Configured(NamedTuple):
     stored: str | None
 
 
-def configured(path: str, spec: str | None = None, plan: str | None = None) -> Configured:
+def configured(path: str | os.PathLike[str], spec: str | None = None, plan: str | None = None) -> Configured:
     """A model whose defaults are what a `config.json` says.
 
     spec: a model or variant of the zoo, in any case of letters, or a file with a model of that name; without it, the
     file's `model_type` says which. Values that are given when the model is sized go before the file's. Raises
     `CannotImport` for a file that is wrong or means another model, and `SpecError` for a wrong spec.
     """
+    path = os.fspath(path)
     table = read_configuration(path)
     known = _entry(path, table)
     filling = Filling(path, table, known)

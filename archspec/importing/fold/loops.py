@@ -137,7 +137,7 @@ def _check(
     entries: dict[tuple[int, int], int] = {}
     for value, ref in zip(first, second, strict=True):
         if isinstance(ref, tuple) and ref[0] == "before":
-            if entries.setdefault((ref[1], ref[2]), value) != value or value in place and place[value][0] == 0:
+            if entries.setdefault((ref[1], ref[2]), value) != value or (value in place and place[value][0] == 0):
                 return None
         elif _ref(value, 0, place) != ref:
             return None
@@ -154,7 +154,7 @@ def _check(
     if any(value in own for value in first):
         return None
     saved = (size - 1) * sum(weight(one) for one in turns[0])
-    if not steady and saved < _WORTH or not carried:
+    if (not steady and saved < _WORTH) or not carried:
         return None
     if sum(weight(one) for one in turns[0]) == 1 and size == 2 and isinstance(turns[0][0], Call):
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archspec.importing.lift.functions import RULES, Refused, outputs_of
 from archspec.importing.lift.lifter import Lifter, Unknown, tensors_in
 from archspec.importing.lift.modules import lift_module
+from archspec.importing.lift.rules import RULES, Refused, outputs_of
 from archspec.importing.program import Block, Call, Held, Value
 
 _CASTS = frozenset({"to", "float", "type_as", "long", "int", "bool", "type"})

@@ -17,9 +17,65 @@ _BY_RANK = {
 }  # fmt: skip
 _MORE = ("T", "e", "U", "f", "m", "n", "p", "r", "u", "w", "L", "M", "K", "G")
 RESERVED = frozenset(
-    "layer model test use as external plan given if else each in at repeat when and or not true false param buffer save "
-    "for view strided inplace flops backward autocast torch keras sklearn cache tie require where shard passes scratch "
-    "unverified last min max size len sum range log2 prod broadcast axis ceil_div round_up at_most policy i".split()
+    [
+        "layer",
+        "model",
+        "test",
+        "use",
+        "as",
+        "external",
+        "plan",
+        "given",
+        "if",
+        "else",
+        "each",
+        "in",
+        "at",
+        "repeat",
+        "when",
+        "and",
+        "or",
+        "not",
+        "true",
+        "false",
+        "param",
+        "buffer",
+        "save",
+        "for",
+        "view",
+        "strided",
+        "inplace",
+        "flops",
+        "backward",
+        "autocast",
+        "torch",
+        "keras",
+        "sklearn",
+        "cache",
+        "tie",
+        "require",
+        "where",
+        "shard",
+        "passes",
+        "scratch",
+        "unverified",
+        "last",
+        "min",
+        "max",
+        "size",
+        "len",
+        "sum",
+        "range",
+        "log2",
+        "prod",
+        "broadcast",
+        "axis",
+        "ceil_div",
+        "round_up",
+        "at_most",
+        "policy",
+        "i",
+    ]
 )
 
 
@@ -65,7 +121,7 @@ def name_layers(groups: Sequence[list[Block]], root: Block, loops: frozenset[int
     names = [""] * len(groups)
     for one in order:
         name = classes[one]
-        if library.find(name) is not None or name in taken and name == _class_name(root.kind):
+        if library.find(name) is not None or (name in taken and name == _class_name(root.kind)):
             name += "Layer" if name.endswith("Block") else "Block"
         if name in taken:
             first = "First" + name

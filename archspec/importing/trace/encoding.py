@@ -16,8 +16,7 @@ from torch import nn
 
 Code = Any
 """Numbers, texts, None and lists as they are; `{"v": 3}` a tensor, `{"t": "float32"}` a dtype, `{"s": [a, b, c]}` a
-slice, `{"e": 1}` an ellipsis, `{"d": {…}}` a dictionary, `{"x": "…"}` anything else."""
-_LONGEST = 200
+slice, `{"e": 1}` an ellipsis, `{"d": {…}}` a dictionary, `{"x": "…"}` anything else, by its class."""
 
 
 class Encoder:
@@ -78,7 +77,7 @@ class Encoder:
             return {"d": {str(key): self.encode(one) for key, one in value.items()}}
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return {"d": {one.name: self.encode(getattr(value, one.name)) for one in dataclasses.fields(value)}}
-        return {"x": repr(value)[:_LONGEST]}
+        return {"x": type(value).__name__}
 
     def holds_tensor(self, code: Code) -> bool:
         """Whether there is a tensor in something encoded."""

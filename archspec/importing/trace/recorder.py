@@ -71,7 +71,7 @@ class Recorder(TorchFunctionMode):
         if self._silent or (self._open[-1][0] is module and self._open[-1][1] is not self.body):
             return run(module, *args, **kwargs)  # a class that calls its parent's __call__
         leaf = leaf_class(module, self._leaves)
-        before = self.values.encode([list(args), kwargs])
+        before = self._encoded([list(args), kwargs])
         node: Node = {
             "m": self._names.get(id(module), f"?{id(module)}"),
             "c": f"{type(module).__module__}.{type(module).__qualname__}",
@@ -92,10 +92,27 @@ class Recorder(TorchFunctionMode):
             else:
                 self._open.pop()
         if leaf is not None and getattr(module, "inplace", False) is True and args:
+            self._silent += 1
             self.values.renew(args[0])
-        node["o"] = self.values.encode(result)
+            self._silent -= 1
+        node["o"] = self._encoded(result)
         self._add(node)
         return result
+
+    def _encoded(self, value: Any) -> Any:
+        """A value as plain data; what looks at it is not written down itself."""
+        self._silent += 1
+        try:
+            return self.values.encode(value)
+        finally:
+            self._silent -= 1
+
+    def _inputs(self, positional: tuple[Any, ...], named: dict[str, Any], model: nn.Module) -> dict[str, Any]:
+        self._silent += 1
+        try:
+            return self.values.inputs(positional, named, model)
+        finally:
+            self._silent -= 1
 
     def _add(self, node: Node) -> None:
         self._count += 1
@@ -128,13 +145,13 @@ def record(model: nn.Module, positional: tuple[Any, ...], named: dict[str, Any],
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         with recording(model, leaves) as recorder:
-            inputs = recorder.values.inputs(positional, named, model)
+            inputs = recorder._inputs(positional, named, model)
             result = model(*positional, **named)
     return {
         "model": f"{type(model).__module__}.{type(model).__qualname__}",
         "numbers": numbers_of(model) | constructed_with(model),
         "inputs": inputs,
-        "outputs": recorder.values.encode(result),
+        "outputs": recorder._encoded(result),
         "values": recorder.values.table(),
         "held": recorder.values.held(),
         "body": recorder.body,

@@ -170,7 +170,9 @@ class Subject:
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         return as_fake(self._light(values), mode, torch.float32), mode
 
-    def _inputs(self, values: Mapping[str, Any], model: nn.Module, floating: torch.dtype, device: str = "cpu") -> Inputs:
+    def _inputs(
+        self, values: Mapping[str, Any], model: nn.Module, floating: torch.dtype, device: str = "cpu"
+    ) -> Inputs:
         if self._guess is None:
             raise CannotImport("the inputs are not known yet")
         if not self._guess.inputs:
@@ -188,7 +190,7 @@ class Subject:
             model(*inputs.positional, **inputs.named)
 
     def _wants_real(self, model: nn.Module) -> bool:
-        """transformers notices fake tensors, and then runs another program."""
+        """Transformers notices fake tensors, and then runs another program."""
         from_there = any(type(one).__module__.startswith(("transformers.", "diffusers.")) for one in model.modules())
         small = sum(one.numel() for one in model.parameters()) <= LARGEST_REAL
         return from_there and small

@@ -109,5 +109,7 @@ def published(path: str) -> dict[str, int]:
     text = _read(path)
     base = transformers.AutoConfig.for_model(**{n: v for n, v in text.items() if n not in ("auto_map",)})
     return {
-        name: one for name, one in base.to_dict().items() if isinstance(one, int) and not isinstance(one, bool) and one > 0
+        name: one
+        for name, one in base.to_dict().items()
+        if isinstance(one, int) and not isinstance(one, bool) and one > 0
     }

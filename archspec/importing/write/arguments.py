@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from archspec.importing.lift.functions import Word
+from archspec.importing.lift.rules.registry import Word
 from archspec.importing.lift.spellings import formals
 from archspec.importing.program import Call, Real, Slot, Template
 from archspec.syntax import tree

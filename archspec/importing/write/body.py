@@ -170,7 +170,7 @@ class Body:
             layer = f"{home.name}({given})" if given else home.name
         if node.path in self.scope.instances:
             return self.scope.instances[node.path]
-        if isinstance(node, Call) and not has_parameters(node.layer) or node is self.only:
+        if (isinstance(node, Call) and not has_parameters(node.layer)) or node is self.only:
             return layer
         name = self._instance(node)
         return f"{layer} as {name}" if name else layer

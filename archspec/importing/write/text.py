@@ -83,7 +83,7 @@ def _layer(layer: Layer, samples: Samples, solution: Solution, makers: Makers, v
 def _model(
     root: Block, samples: Samples, solution: Solution, subject: Subject, makers: Makers, values: Sequence[Value]
 ) -> str:
-    taken = {*(name.partition('[')[0] for name in subject.names), *subject.axes, *solution.unnamed}
+    taken = {*(name.partition("[")[0] for name in subject.names), *subject.axes, *solution.unnamed}
     names = {value: identifier(name, taken) for value, (name, _, _) in zip(root.inputs, subject.inputs, strict=True)}
     inputs = ", ".join(
         f"{names[value]}[{', '.join(axes)}]{precision}"

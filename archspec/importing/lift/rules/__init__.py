@@ -1,0 +1,8 @@
+"""Functions of torch as layers of the library, by topic; importing this fills the table."""
+
+from __future__ import annotations
+
+from archspec.importing.lift.rules import arithmetic, arranging, norms, pictures, products
+from archspec.importing.lift.rules.registry import RULES, Refused, outputs_of
+
+__all__ = ["RULES", "Refused", "arithmetic", "arranging", "norms", "outputs_of", "pictures", "products"]

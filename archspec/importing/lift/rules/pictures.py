@@ -1,0 +1,101 @@
+"""Pools, resizing and padding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.importing.lift.lifter import Lifter
+from archspec.importing.lift.rules.registry import (
+    Refused,
+    Rule,
+    even,
+    given,
+    reshape_same,
+    result,
+    rule,
+    source,
+)
+
+Node = dict[str, Any]
+
+
+def _pool(kind: str) -> Rule:
+    def lift(lifter: Lifter, node: Node) -> None:
+        rank = len(lifter.shape(source(node))) - 2
+        layer = f"{kind}{rank}d"
+        kernel = even(given(node, 1, "kernel_size"))
+        stride = given(node, 2, "stride")
+        found: dict[str, Any] = {"kernel_size": kernel, "stride": kernel if not stride else even(stride)}
+        found["padding"] = even(given(node, 3, "padding", 0))
+        if kind == "MaxPool":
+            found["dilation"] = even(given(node, 4, "dilation", 1))
+            found["ceil_mode"] = bool(given(node, 5, "ceil_mode", False))
+        else:
+            found["ceil_mode"] = bool(given(node, 4, "ceil_mode", False))
+        lifter.emit(layer, (source(node),), (result(node),), found)
+
+    return lift
+
+
+for _rank in "123":
+    rule(f"max_pool{_rank}d", f"_max_pool{_rank}d", f"boolean_dispatch{_rank}")(_pool("MaxPool"))
+    rule(f"avg_pool{_rank}d")(_pool("AvgPool"))
+
+
+@rule(*(f"adaptive_{kind}_pool{rank}d" for kind in ("avg", "max") for rank in "123"))
+def _(lifter: Lifter, node: Node) -> None:
+    name = node["f"].rpartition(".")[2]
+    layer = ("AdaptiveAvgPool" if "avg" in name else "AdaptiveMaxPool") + name[-2:]
+    size = given(node, 1, "output_size")
+    if isinstance(size, list) and None in size:
+        raise Refused("with a size left open")
+    lifter.emit(layer, (source(node),), (result(node),), {"output_size": even(size)})
+
+
+@rule("interpolate")
+def _(lifter: Lifter, node: Node) -> None:
+    mode, size = given(node, 3, "mode", "nearest"), list(lifter.shape(result(node))[2:])
+    factor = given(node, 2, "scale_factor")
+    whole = isinstance(factor, int | float) and float(factor).is_integer()
+    if whole:
+        lifter.emit("Upsample", (source(node),), (result(node),), {"scale_factor": int(factor), "mode": mode})
+    else:
+        lifter.emit("Resize", (source(node),), (result(node),), {"size": even(size), "mode": mode})
+
+
+@rule("pad")
+def _(lifter: Lifter, node: Node) -> None:
+    amounts = list(given(node, 1, "pad"))
+    mode = given(node, 2, "mode", "constant")
+    value = source(node)
+    if not any(amounts):
+        reshape_same(lifter, value, result(node))
+        return
+    if any(one < 0 for one in amounts):
+        raise Refused("with negative amounts")
+    rank = len(lifter.shape(value))
+    if mode != "constant":
+        layer = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}[mode]
+        lifter.emit(f"{layer}{len(amounts) // 2}d", (value,), (result(node),), {"padding": even(amounts)})
+    elif len(amounts) == 2 * (rank - 2) and rank > 2:
+        lifter.emit(f"ZeroPad{rank - 2}d", (value,), (result(node),), {"padding": even(amounts)})
+    else:
+        pairs = [[amounts[2 * place], amounts[2 * place + 1]] for place in range(len(amounts) // 2)]
+        pairs += [[0, 0]] * (rank - len(pairs))
+        lifter.emit("PadAxes", (value,), (result(node),), {"amounts": [sum(one) for one in reversed(pairs)]})
+
+
+@rule("unfold")
+def _(lifter: Lifter, node: Node) -> None:
+    if "functional" not in node["f"]:
+        raise Refused("windows along an axis")
+    names = ("kernel_size", "dilation", "padding", "stride")
+    defaults = (None, 1, 0, 1)
+    found = {name: even(given(node, place + 1, name, defaults[place])) for place, name in enumerate(names)}
+    lifter.emit("Unfold", (source(node),), (result(node),), found)
+
+
+@rule("pixel_shuffle", "pixel_unshuffle")
+def _(lifter: Lifter, node: Node) -> None:
+    layer, name = ("PixelUnshuffle", "downscale_factor") if "un" in node["f"] else ("PixelShuffle", "upscale_factor")
+    lifter.emit(layer, (source(node),), (result(node),), {name: given(node, 1, name)})

@@ -1,0 +1,80 @@
+"""Products of matrices, tables, attention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.importing.lift.lifter import Lifter, tensor
+from archspec.importing.lift.rules.registry import Refused, given, result, rule, source
+
+Node = dict[str, Any]
+
+
+@rule("matmul", "bmm", "__matmul__", "mm")
+def _(lifter: Lifter, node: Node) -> None:
+    left, right = source(node), tensor(given(node, 1, "other", node["k"].get("mat2")))
+    if right is None or min(len(lifter.shape(left)), len(lifter.shape(right))) < 2:
+        raise Refused("of a vector")
+    lifter.emit("MatMul", (left, right), (result(node),))
+
+
+@rule("linear")
+def _(lifter: Lifter, node: Node) -> None:
+    weight, bias = tensor(given(node, 1, "weight")), tensor(given(node, 2, "bias"))
+    if weight is None:
+        raise Refused("without a weight")
+    own = lifter.held.get(lifter.find(weight))
+    owner = own.name.rpartition(".")[0] if own is not None else ""
+    beside = lifter.held.get(lifter.find(bias)) if bias is not None else None
+    alone = own is not None and own.name.endswith(".weight") and owner != lifter.path
+    if alone and (bias is None or (beside is not None and beside.name == f"{owner}.bias")):
+        found: dict[str, Any] = {"out": lifter.shape(weight)[0], "bias": bias is not None}
+        name = owner.rpartition(".")[2]
+        lifter.emit("Linear", (source(node),), (result(node),), found, path=owner, name=name)
+        return
+    if bias is None:
+        lifter.emit("Project", (source(node), weight), (result(node),))
+        return
+    product = lifter.new(lifter.shape(result(node)), result(node), fresh=True)
+    lifter.emit("Project", (source(node), weight), (product,))
+    lifter.emit("AddBias", (product, bias), (result(node),))
+
+
+@rule("addmm")
+def _(lifter: Lifter, node: Node) -> None:
+    # GPT-2's Conv1D: x.view(-1, in) times a weight of [in, out], which is Linear in all that counts.
+    bias, left, weight = source(node), tensor(given(node, 1, "mat1")), tensor(given(node, 2, "mat2"))
+    own = lifter.held.get(lifter.find(weight)) if weight is not None else None
+    beside = lifter.held.get(lifter.find(bias))
+    if own is None or beside is None or left is None:
+        raise Refused("of tensors that are no parameters")
+    owner = own.name.rpartition(".")[0]
+    if beside.name.rpartition(".")[0] != owner:
+        raise Refused("of parameters of two modules")
+    lifter.emit("Linear", (left,), (result(node),), {"out": own.shape[1]}, path=owner, name=owner.rpartition(".")[2])
+
+
+@rule("embedding")
+def _(lifter: Lifter, node: Node) -> None:
+    index, table = source(node), tensor(given(node, 1, "weight"))
+    if table is None:
+        raise Refused("without a table")
+    lifter.emit("Lookup", (table, index), (result(node),))
+
+
+@rule("scaled_dot_product_attention")
+def _(lifter: Lifter, node: Node) -> None:
+    query, key, value = (tensor(given(node, place, name)) for place, name in enumerate(("query", "key", "value")))
+    mask = tensor(given(node, 3, "attn_mask"))
+    dropout = float(given(node, 4, "dropout_p", 0.0))
+    causal = bool(given(node, 5, "is_causal", False))
+    if query is None or key is None or value is None:
+        raise Refused("of something else than tensors")
+    if mask is None:
+        found: dict[str, Any] = {"causal": causal, **({"dropout": dropout} if dropout else {})}
+        lifter.emit("Attention", (query, key, value), (result(node),), found)
+        return
+    if dropout or lifter.shape(query)[1] % lifter.shape(key)[1]:
+        raise Refused("with a mask and dropout")
+    layer = "MaskedAttention" if lifter.value(mask).dtype == "bool" else "BiasedAttention"
+    lifter.emit(layer, (query, key, value, mask), (result(node),))
