@@ -148,6 +148,8 @@ PLAIN = [
     "Exp",
     "Log",
     "Abs",
+    "Erf",
+    "Sign",
     "Sin",
     "Cos",
     "Scale",
@@ -176,6 +178,11 @@ def elementwise(draw: Draw) -> Iterator[Case]:
     for layer in ("Sum", "Mean", "Max"):
         rank = draw.randint(2, 4)
         yield Case(layer, {"dim": draw.randint(-rank, rank - 1), "keepdim": draw.flag()}, [draw.shape(rank)])
+    rank = draw.randint(2, 4)
+    at = draw.randint(-rank, rank - 1)
+    yield Case("Var", {"dim": at, "keepdim": draw.flag(), "correction": draw.randint(0, 1)}, [draw.shape(rank)])
+    yield Case("CumSum", {"dim": at}, [draw.shape(rank)])
+    yield Case("TopK", {"k": draw.randint(1, 2), "dim": at}, [draw.shape(rank)])
     for layer in ("SumOver", "MeanOver"):
         rank = draw.randint(2, 6)
         axes = sorted(draw.sample(range(rank), draw.randint(1, rank - 1)))
@@ -185,7 +192,9 @@ def elementwise(draw: Draw) -> Iterator[Case]:
     part = tuple(size if draw.flag() else 1 for size in full)[draw.randint(0, 2) :]
     for layer in ("Add", "Sub", "Mul", "Div", "Maximum", "Minimum"):
         yield Case(layer, {}, draw.sample([full, part], 2))
-    rows, m, k, n = draw.shape(draw.randint(0, 2)), *draw.shape(3)
+    mask = tuple(size if draw.flag() else 1 for size in full)
+    yield Case("Where", {}, [mask, *draw.sample([full, part], 2)], masks=frozenset({0}))
+    rows, m, k, n = draw.shape(draw.randint(0, 3)), *draw.shape(3)
     yield Case("MatMul", {}, [(*rows, m, k), (*rows, k, n)])
     turned = [0, 2, 1, 3]
     yield Case("MatMul", {}, [(2, 3, m, k), (2, 3, k, n)], strided={draw.randint(0, 1): turned})
