@@ -52,8 +52,9 @@ def command(
     from archspec.report.report import Report
     from archspec.report.totals import worth_showing
 
-    if spec in QUANTITIES and choices["config"] is not None:  # the file says which model
-        spec, quantities = None, (spec, *quantities)
+    if spec is not None and spec in QUANTITIES and choices["config"] is not None:  # the file says which model
+        quantities = (spec, *quantities)
+        spec = None
     for name in quantities:
         find_quantity(name)
     assumed = [_condition(text) for text in conditions]

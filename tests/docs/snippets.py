@@ -31,7 +31,14 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The name that an `arch` or `python` block gives itself in a first line such as `# tiny.arch`."""
+        """The name that an `arch` or `python` block gives itself in a first line such as `# tiny.arch`.
+
+        A `json` block, which can have no comment, has it in the line above: `` `config.json`: ``.
+        """
+        if self.language == "json":
+            above = self.page.read_text(encoding="utf-8")[: self.start].rstrip().removesuffix("```json").rstrip()
+            named = re.search(r"`(\w+\.json)`:$", above)
+            return named.group(1) if named else None
         found = re.match(r"# (\w+\.(?:arch|py))\n", self.text)
         return found.group(1) if found and self.language in ("arch", "python") else None
 
