@@ -19,7 +19,7 @@ from archspec.importing.checkpoint.gguf_types import TYPES, TensorType
 from archspec.importing.checkpoint.stored import printable
 from archspec.importing.errors import CannotImport
 
-MOST_TENSORS = 1_000_000
+MOST_TENSORS = 100_000
 MOST_KEYS = 100_000
 LONGEST_NAME = 1024
 LONGEST_TEXT = 2**16
