@@ -9,7 +9,7 @@ from math import prod
 from time import monotonic
 
 from archspec.discovering.axis import Axis
-from archspec.discovering.interpolate import Found, Point, Reach, interpolate
+from archspec.discovering.interpolate import Found, Reach, Sampler, interpolate
 from archspec.discovering.line import LONG_PERIODS, NotPolynomial, Periodic, Refused
 from archspec.verify.errors import CannotVerify
 
@@ -34,7 +34,7 @@ class Pieces:
 
 def by_class(
     axes: Sequence[Axis],
-    value: Callable[[Point], int],
+    value: Sampler,
     seed: int = 0,
     reach: Reach | None = None,
     left: Callable[[], float] = lambda: float("inf"),
@@ -69,7 +69,7 @@ def by_class(
 
 def _all(
     first: Found, others: list[tuple[int, ...]], axes: Sequence[Axis], periods: dict[str, int],
-    value: Callable[[Point], int], seed: int, reach: Reach | None,
+    value: Sampler, seed: int, reach: Reach | None,
 ) -> Pieces:  # fmt: skip
     """The formulas of other remainders too, as far as they are found."""
     found, missing, why = [first], 0, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,9 @@ class Evaluator:
         self._build = find_callable(parsed)
         self._fixed = parse_keywords(keywords)
         self._texts = list(inputs)
-        self._words = {word for text in inputs for word in _words(text)}
+        self._sizes = {word for text in inputs for word in _sizes(text)}
         self._light = True
+        self._small: bool | None = None
         self._own: list[Any] = []
 
     def value(self, quantity: str, values: Mapping[str, int]) -> int:
@@ -43,7 +45,7 @@ class Evaluator:
             if quantity == "flops.forward":
                 return self._flops(arguments, values)
             return self._kept(arguments, values)
-        except CannotVerify:
+        except (CannotVerify, Refused):
             raise
         except Exception as error:  # it is the user's code: anything may happen
             said = " ".join(f"{type(error).__name__}: {error}".split())[:1000]
@@ -58,9 +60,9 @@ class Evaluator:
         anything = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
         taken = {}
         for name, value in values.items():
-            if name.partition("[")[0] in known or (anything and name not in self._words):
+            if name.partition("[")[0] in known or (anything and name not in self._sizes):
                 taken[name] = value
-            elif name not in self._words:
+            elif name not in self._sizes:
                 takes = ", ".join(known) or "no arguments"
                 raise CannotVerify(f"the callable takes no `{name}`, and no --inputs has a size of that name "
                                    f"(it takes {takes})"[:1000])  # fmt: skip
@@ -89,28 +91,42 @@ class Evaluator:
         return _real(make)
 
     def _flops(self, arguments: Mapping[str, Any], values: Mapping[str, int]) -> int:
+        """On small tensors where that gives what `meta` gives, which is slower; large models on `meta`."""
+        make = self._maker(arguments)
+        if self._small is None:
+            light = self._on_meta(make, values)
+            real = self._counted(_real(make), values, "cpu")
+            self._small = light is None or light == real
+            self._light = light is not None
+            return real if light is None else light
+        if self._small:
+            try:
+                return self._counted(_real(make, _SMALL_BYTES if self._light else _MOST_BYTES), values, "cpu")
+            except Refused:
+                if not self._light:
+                    raise
+        light = self._on_meta(make, values)
+        return self._counted(_real(make), values, "cpu") if light is None else light
+
+    def _on_meta(self, make: Callable[[], nn.Module], values: Mapping[str, int]) -> int | None:
+        """None where the model asks for values, or cannot be run anywhere: then it raises again on real tensors."""
+        from archspec.verify.traced.modules import on_meta
+
+        try:
+            return self._counted(on_meta(make), values, "meta")
+        except CannotVerify:
+            raise
+        except Exception:
+            return None
+
+    def _counted(self, model: nn.Module, values: Mapping[str, int], device: str) -> int:
         import torch
 
         from archspec.verify.traced.flops import Counter
 
-        make = self._maker(arguments)
-        if self._light:
-            model = self._lightly(make).train()
-            if self._light:
-                try:
-                    return self._counted(Counter(lambda: ""), model, values, "meta")
-                except CannotVerify:
-                    raise
-                except Exception:  # some models ask for values while they run
-                    with torch.random.fork_rng(devices=[]):
-                        counted = self._counted(Counter(lambda: ""), _real(make).train(), values, "cpu")
-                    self._light = False
-                    return counted
-        return self._counted(Counter(lambda: ""), _real(make).train(), values, "cpu")
-
-    def _counted(self, counter: Any, model: nn.Module, values: Mapping[str, int], device: str) -> int:
-        import torch
-
+        torch.manual_seed(0)
+        model.train()
+        counter = Counter(lambda: "")
         inputs = self._inputs(model, values, torch.float32, device)
         with counter:
             model(*inputs.positional, **inputs.named)
@@ -162,33 +178,45 @@ def _never(_: object) -> torch.Tensor:
     raise AssertionError("nothing goes backward")
 
 
-def _words(text: str) -> list[str]:
-    return "".join(sign if sign.isalnum() or sign == "_" else " " for sign in text).split()
+def _sizes(text: str) -> list[str]:
+    """`B` and `S` of `tokens=int64[B,S]`."""
+    return [size.strip() for part in re.findall(r"\[([^\]]*)\]", text) for size in part.split(",")]
 
 
-def _real(make: Callable[[], nn.Module]) -> nn.Module:
-    with _without_drawing():
+def _real(make: Callable[[], nn.Module], most: int | None = None) -> nn.Module:
+    with _without_drawing(most or _MOST_BYTES):
         return make()
 
 
 @contextmanager
-def _without_drawing() -> Iterator[None]:
-    """Weights are all the same: drawing them is most of the time that a small model takes."""
+def _without_drawing(most: int) -> Iterator[None]:
+    """Weights are all the same: drawing them is most of the time that a small model takes. Too many are refused."""
     import torch
     from torch.overrides import TorchFunctionMode
 
     drawn = {torch.Tensor.normal_, torch.Tensor.uniform_}
+    made = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn}
 
     class Filling(TorchFunctionMode):
-        """Fills with a small number instead."""
+        """Fills with a small number instead, and counts."""
+
+        total = 0
 
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             if func in drawn:
                 return args[0].fill_(_WEIGHT)
-            return func(*args, **(kwargs or {}))
+            result = func(*args, **(kwargs or {}))
+            if func in made and result.device.type != "meta":
+                self.total += result.nbytes
+                if self.total > most:
+                    raise Refused(f"its weights take more than {most / 2**30:g} GiB")
+            return result
 
     with Filling():
         yield
 
 
 _WEIGHT = 0.01
+_SMALL_BYTES = 2**26
+_MOST_BYTES = 2**30
+"""Of weights of a model that is run; a process that evaluates never needs many times as much."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from time import monotonic
 
 from archspec.discovering.axis import Axis
 from archspec.discovering.line import NotPolynomial, Refused, follow
@@ -21,9 +22,11 @@ Point = tuple[int, ...]
 Terms = dict[tuple[int, ...], Fraction]
 """Coefficients by the factors of the variables: their exponents, where there are no floors."""
 
-_ATTEMPTS = 4
+_ATTEMPTS = 6
 _HOLDOUTS = range(4, 17)
 """How many there are: as many as bring the chance below a thousandth."""
+_BASE = 4
+"""Most evaluations are near the base: that of a model with few layers takes less time."""
 _CHECKS = 8
 """So many values say whether floors that were found are all there are."""
 _CHANCE = Fraction(1, 1000)
@@ -35,12 +38,13 @@ class Reach:
 
     span: points that are interpolated through have one of so many values in each variable. choices: from how many
     values beyond those each variable of a hold-out is drawn; fewer where they cost too much. limit: values that are
-    expected to be larger are not asked for.
+    expected to be larger are not asked for. seconds: nor are those that would take longer, as far as is foreseen.
     """
 
     span: int = 9
     choices: int = 36
     limit: int | None = None
+    seconds: float = 1.0
 
     def affordable(self, value: int | Fraction) -> bool:
         """Whether a value is small enough to be asked for."""
@@ -92,30 +96,31 @@ def _powers(axes: Sequence[Axis], factors: tuple[int, ...]) -> list[int]:
 
 
 class Sampler:
-    """A function that remembers its values."""
+    """A function that remembers its values. seconds: what the last one took."""
 
     def __init__(self, function: Callable[[Point], int]) -> None:
         self.known: dict[Point, int] = {}
+        self.seconds = 0.0
         self._function = function
 
     def __call__(self, point: Point) -> int:
         """The value at a point."""
+        begin = monotonic()
         if point not in self.known:
             self.known[point] = self._function(point)
+        self.seconds = monotonic() - begin
         return self.known[point]
 
 
-def interpolate(
-    axes: Sequence[Axis], value: Callable[[Point], int], seed: int = 0, reach: Reach | None = None
-) -> Found:
+def interpolate(axes: Sequence[Axis], value: Sampler, seed: int = 0, reach: Reach | None = None) -> Found:
     """The polynomial that a function of whole numbers is. Raises `NotPolynomial`, `Periodic`, and what the function
     raises; `Refused` is no obstacle far away from the grid.
     """
     reach = reach or Reach()
     random = Random(seed)
     reason = ""
-    for _ in range(_ATTEMPTS):
-        followed, base = _followed(axes, value, reach, random)
+    for attempt in range(_ATTEMPTS):
+        followed, base = _followed(axes, value, reach, random, _BASE + attempt)
         # The terms grow with each variable: those with many factors come first.
         order = sorted(range(len(axes)), key=lambda number: -followed[number].factors)
         terms = _sparse([followed[one] for one in order], order, base, value, reach, random)
@@ -129,16 +134,20 @@ def interpolate(
 
 
 def _followed(
-    axes: Sequence[Axis], value: Callable[[Point], int], reach: Reach, random: Random
+    axes: Sequence[Axis], value: Sampler, reach: Reach, random: Random, most: int
 ) -> tuple[list[Axis], Point]:
     """The axes, each with what the function is along it, and the point through which it was followed.
 
     Floors are 0 for small values, and so are terms that have them as a factor: once floors are found, the point is
     moved to where they are not, and the axes that were followed before are looked at again.
     """
-    base = [axis.at(random.randrange(1, reach.span)) for axis in axes]
+    base = [axis.at(random.randrange(1, min(reach.span, most))) for axis in axes]
     found = list(axes)
     where: list[Point | None] = [None for _ in axes]
+
+    def affordable(expected: int, times: float) -> bool:
+        return reach.affordable(expected) and value.seconds * times <= reach.seconds
+
     for _ in range(1 + len(axes)):
         for number, axis in enumerate(axes):
             if where[number] == tuple(base):
@@ -148,7 +157,7 @@ def _followed(
                 return value((*base[:number], axis.at(place), *base[number + 1 :]))
 
             if not (found[number].floors and _still(found[number], line, random)):
-                found[number] = follow(axis, line, reach.affordable, random)
+                found[number] = follow(axis, line, affordable, random)
             period = found[number].period
             if found[number].floors and base[number] < axis.at(period):
                 base[number] = axis.at(random.randrange(period, 2 * period))
@@ -201,7 +210,7 @@ def _span(axis: Axis, reach: Reach) -> int:
 
 
 def _sparse(
-    axes: Sequence[Axis], order: Sequence[int], base: Point, value: Callable[[Point], int], reach: Reach, random: Random
+    axes: Sequence[Axis], order: Sequence[int], base: Point, value: Sampler, reach: Reach, random: Random
 ) -> Terms:
     """The terms, variable by variable, in the order given; those that are not in yet stay at the base."""
     start = [base[one] for one in order]
@@ -265,9 +274,7 @@ def _places(axis: Axis, start: int, reach: Reach, random: Random) -> tuple[list[
 # --- hold-outs --------------------------------------------------------------------------------------
 
 
-def _held_out(
-    axes: Sequence[Axis], terms: Terms, value: Callable[[Point], int], reach: Reach, random: Random
-) -> Found | str:
+def _held_out(axes: Sequence[Axis], terms: Terms, value: Sampler, reach: Reach, random: Random) -> Found | str:
     """What is found, with hold-outs at which it is right; or where it is wrong.
 
     They are as far as the limit and the function allow: where one is refused, nearer ones are drawn.
@@ -286,6 +293,8 @@ def _held_out(
                 point = tuple(axis.at(random.choice(beyond)) for axis, beyond in zip(axes, ranges, strict=True))
                 expected = evaluate(axes, terms, point)
                 holdouts.append((point, value(point)))
+                if choices > 2 and value.seconds > 2 * reach.seconds:
+                    raise Refused("it takes long")
                 if value(point) != expected:
                     names = ", ".join(f"{axis.name} = {one}" for axis, one in zip(axes, point, strict=True))
                     return f"at {names} it is {value(point)}, not {expected}"

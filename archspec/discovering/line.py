@@ -16,8 +16,8 @@ from archspec.discovering.axis import Axis
 
 Line = Callable[[int], int]
 """The value at a place."""
-Affordable = Callable[[int], bool]
-"""Whether a value is small enough to be asked for."""
+Affordable = Callable[[int, float], bool]
+"""Whether a value is small enough to be asked for, which is so many times as far away as the last."""
 
 MOST_DEGREE = 6
 """The highest degree in one variable that is tried."""
@@ -126,7 +126,7 @@ def _along(
         while turn > reach:
             expected = sum(comb(turn, order) * one for order, one in enumerate(differences))
             try:
-                if affordable(expected):
+                if affordable(expected, turn / reach):
                     if line(turn) != expected:
                         return f"{said} and, {turn - len(values) + 1} later, {line(turn)}, not {expected}"
                     reach = turn

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from archspec.discovering.evaluate import Evaluator
 from archspec.discovering.line import Refused
 from archspec.verify.errors import CannotVerify
+
+_MOST_BYTES = 8 * 2**30
 
 
 def main() -> None:
@@ -31,6 +34,7 @@ def main() -> None:
             if evaluator is None:
                 evaluator = Evaluator(**question)
                 _use_one_core()
+                _limit_memory()
                 answer: dict[str, Any] = {"ready": True}
             else:
                 answer = {"value": evaluator.value(**question)}
@@ -49,6 +53,15 @@ def _use_one_core() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+def _limit_memory() -> None:
+    """A model that is too large raises an error, instead of taking all that the machine has."""
+    with suppress(ImportError, OSError, ValueError, AttributeError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (_MOST_BYTES, most))
 
 
 if __name__ == "__main__":

@@ -1,50 +1,138 @@
-"""Published models as functions of their sizes, in the names of the zoo's specs."""
+"""Published models as functions of their sizes, in the names of the zoo's specs, at sizes that fit together.
+
+Heads and widths, say, cannot be chosen freely: `e` is the width of a head, and `d` is as many times that as there are
+heads.
+"""
 
 from __future__ import annotations
 
-import tests.zoo.torchvision_operators  # noqa: F401  # isort: skip  # before whatever imports torchvision
+import sys
+from pathlib import Path
+from typing import Any
 
+sys.path.append(str(Path(__file__).parent.parent / "zoo"))
+
+import reference_caches as caches
+import reference_small as small
+import reference_torchvision as vision
+import reference_transformers as text
 from torch import nn
-from torchvision.models.densenet import DenseNet
-from torchvision.models.resnet import Bottleneck, ResNet
-from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 
-def gpt2(vocab: int, context: int, d: int, layers: int) -> nn.Module:
-    """transformers' GPT-2 with 2 heads."""
-    config = GPT2Config(
-        vocab_size=vocab, n_positions=context, n_embd=d, n_layer=layers, n_head=2, use_cache=False,
-        bos_token_id=0, eos_token_id=0,
-    )  # fmt: skip
-    return GPT2LMHeadModel(config)
+def gpt2(heads: int, e: int, **others: Any) -> nn.Module:
+    """transformers' GPT-2."""
+    return text.build_gpt2("sdpa", d=heads * e, heads=heads, **others)()
 
 
-def llama(vocab: int, e: int, hidden: int, layers: int, kv_heads: int) -> nn.Module:
-    """transformers' Llama with twice as many heads as key heads, of width `e`."""
-    config = LlamaConfig(
-        vocab_size=vocab, hidden_size=2 * kv_heads * e, intermediate_size=hidden, num_hidden_layers=layers,
-        num_attention_heads=2 * kv_heads, num_key_value_heads=kv_heads, use_cache=False, tie_word_embeddings=False,
-        bos_token_id=0, eos_token_id=0, pad_token_id=None,
-    )  # fmt: skip
-    return LlamaForCausalLM(config)
+def llama(kv_heads: int, shared: int, e: int, **others: Any) -> nn.Module:
+    """transformers' Llama, or Qwen2: each key head is for `shared` heads."""
+    heads = kv_heads * shared
+    return text.build_llama("sdpa", d=heads * e, heads=heads, kv_heads=kv_heads, **others)()
 
 
-def bert(vocab: int, context: int, d: int, layers: int) -> nn.Module:
-    """transformers' BERT with its pooler, with 2 heads."""
-    config = BertConfig(
-        vocab_size=vocab, max_position_embeddings=context, hidden_size=d, intermediate_size=4 * d,
-        num_hidden_layers=layers, num_attention_heads=2,
-    )  # fmt: skip
-    return BertModel(config)
+def mixtral(kv_heads: int, shared: int, **others: Any) -> nn.Module:
+    """transformers' Mixtral, or Qwen3-MoE."""
+    return text.build_mixtral("sdpa", heads=kv_heads * shared, kv_heads=kv_heads, **others)()
 
 
-def resnet(first: int, second: int, classes: int) -> nn.Module:
-    """torchvision's ResNet of bottlenecks."""
-    return ResNet(Bottleneck, [first, second, 2, 2], num_classes=classes)
+def mixtral_counted(**others: Any) -> nn.Module:
+    """The same with experts that are computed without looking at tokens."""
+    return mixtral(kernel="batched_mm", **others)
 
 
-def densenet(
-    growth: int, depths: list[int], stem: int = 16, bottleneck: int = 4, classes: int = 10, image: int = 32
-) -> nn.Module:
+def bert(heads: int, e: int, **others: Any) -> nn.Module:
+    """transformers' BERT, or RoBERTa."""
+    return text.build_bert("sdpa", d=heads * e, heads=heads, **others)()
+
+
+def t5(d: int, **others: Any) -> nn.Module:
+    """transformers' T5."""
+    return text.build_t5("sdpa", d=d, hidden=4 * d, **others)()
+
+
+def gemma2(kv_heads: int, shared: int, e: int, **others: Any) -> nn.Module:
+    """transformers' Gemma 2."""
+    heads = kv_heads * shared
+    return caches.build_gemma2("eager", d=heads * e, heads=heads, kv_heads=kv_heads, **others)()
+
+
+def gpt_oss(kv_heads: int, shared: int, **others: Any) -> nn.Module:
+    """transformers' gpt-oss."""
+    return caches.build_gpt_oss("eager", heads=kv_heads * shared, kv_heads=kv_heads, **others)()
+
+
+def deepseek(more: int, dense: int, each: int, groups: int, **others: Any) -> nn.Module:
+    """transformers' DeepSeek-V3 with `more` layers of mixtures after the dense ones, and `each` experts in a group."""
+    return caches.build_deepseek(
+        "sdpa", layers=dense + more, dense=dense, experts=each * groups, groups=groups, **others
+    )()  # fmt: skip
+
+
+def mamba(**others: Any) -> nn.Module:
+    """transformers' Mamba."""
+    return caches.build_mamba(**others)()
+
+
+def resnet(**others: Any) -> nn.Module:
+    """torchvision's ResNet."""
+    return vision.build_resnet(**others)()
+
+
+def densenet(**others: Any) -> nn.Module:
     """torchvision's DenseNet."""
-    return DenseNet(growth, tuple(depths), stem, bottleneck, 0.0, classes)
+    return vision.build_densenet(**others)()
+
+
+def vgg(**others: Any) -> nn.Module:
+    """torchvision's VGG."""
+    return vision.build_vgg(**others)()
+
+
+def alexnet(**others: Any) -> nn.Module:
+    """torchvision's AlexNet."""
+    return vision.build_alexnet(**others)()
+
+
+def mobilenet(**others: Any) -> nn.Module:
+    """torchvision's MobileNetV2."""
+    return vision.build_mobilenet(**others)()
+
+
+def vit(patch: int, patches: int, heads: int, e: int, **others: Any) -> nn.Module:
+    """torchvision's vision transformer on pictures of `patches` × `patches` patches."""
+    return vision.build_vit(image=patch * patches, patch=patch, d=heads * e, heads=heads, **others)()
+
+
+def vit_of_pixels(image: int, heads: int, e: int, **others: Any) -> nn.Module:
+    """The same with patches of 4."""
+    return vision.build_vit(image=image, patch=4, d=heads * e, heads=heads, **others)()
+
+
+def linear(features: int, targets: int) -> nn.Module:
+    """Linear regression."""
+    return small.build_linear(features, targets)()
+
+
+def mlp(inputs: int, **others: Any) -> nn.Module:
+    """A perceptron."""
+    return small.build_mlp(inputs=inputs, **others)()
+
+
+def convnet(inputs: int, image: int, **others: Any) -> nn.Module:
+    """A small convolutional net."""
+    return small.build_convnet(inputs=inputs, image=image, **others)()
+
+
+def conv_features(inputs: int, image: int = 0, **others: Any) -> nn.Module:
+    """Its convolutions."""
+    return small.build_features(inputs=inputs, **others)()
+
+
+def unet(channels: int, **others: Any) -> nn.Module:
+    """U-Net."""
+    return small.build_unet(channels=channels, **others)()
+
+
+def lstm(**others: Any) -> nn.Module:
+    """An LSTM language model."""
+    return small.build_lstm(**others)()
