@@ -106,6 +106,7 @@ def _differ(one: Look, other: Look) -> bool:
 
 def _changes(value: int, axis: bool) -> Iterator[int]:
     """Other values of a number, likely ones first."""
+    steps: tuple[int, ...]
     if axis and value >= 32:
         steps = (32, 64, 96, 16)
     elif value >= 24:

@@ -15,7 +15,7 @@ from archspec.importing.lift.spellings import leaves
 from archspec.importing.naming.layers import identifier
 from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import solve
-from archspec.importing.opaque import opaque
+from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
 from archspec.importing.write.text import Subject, text
 
@@ -105,7 +105,7 @@ def import_with(
         except Refused as error:
             raise CannotImport(f"{source.said}: the model cannot be measured: {error}") from None
     if unknown:
-        opaque(base, measured[0][1])
+        measure_opaque(base, measured[0][1])
     written, names = _written(source, about, looks, today or date.today(), measured[0][1])
     found = Imported(written, unknown=unknown, notes=_notes(looks))
     step("comparing")
@@ -157,7 +157,7 @@ def _subject(
 
     base = looks.looks[0]
     defaults = {**base.values, **about.get("defaults", {})}
-    inputs = []
+    inputs: list[tuple[str, Sequence[str], str]] = []
     for name, code in base.trace["inputs"].items():
         for value in tensors_in(code):
             shape = base.lifter.shape(value)

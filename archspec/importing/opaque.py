@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,20 @@ from archspec.importing.configurations import Look
 from archspec.importing.program import every_call
 
 
-def opaque(look: Look, measured: Mapping[str, Any]) -> None:
-    """Say of each operation without a spelling how many bytes were kept in its module by functions of its name."""
-    kept: dict[tuple[str, str], int] = {}
+def is_opaque(layer: str) -> bool:
+    """Whether a call is of an operation that the library has no spelling of."""
+    return layer.startswith("?")
+
+
+def measure_opaque(look: Look, measured: Mapping[str, Any]) -> None:
+    """Say of each operation without a spelling how many bytes its module kept for functions of its name, at the base.
+
+    What several such calls in one module keep together is shared out among them.
+    """
+    kept: Counter[tuple[str, str]] = Counter()
     for layer, operation, _, _, size in measured["kept"]:
-        kept[layer, operation] = kept.get((layer, operation), 0) + size
-    for call in every_call(look.root.items):
-        if call.layer.startswith("?"):
-            call.spelled = str(kept.get((call.path, call.layer[1:].strip("_")), 0))
+        kept[layer, operation.strip("_")] += size
+    calls = [call for call in every_call(look.root.items) if is_opaque(call.layer)]
+    times = Counter((call.path, call.layer) for call in calls)
+    for call in calls:
+        call.spelled = str(kept[call.path, call.layer[1:].strip("_")] // times[call.path, call.layer])

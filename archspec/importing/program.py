@@ -40,7 +40,7 @@ class Real:
     zero: bool
 
 
-Template: TypeAlias = "Slot | Real | bool | str | int | None | tuple[Template, ...]"
+Template: TypeAlias = "Slot | Real | bool | str | int | tuple[Template, ...] | None"
 """The value of an argument with its numbers taken out. An integer that stands here directly is no size but says which
 axis is meant."""
 

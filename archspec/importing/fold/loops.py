@@ -28,8 +28,8 @@ def fold(block: Block, after: set[int], keyed: bool = True) -> None:
         later.update(all_used([node]))
     outside = set(block.outputs) | after
     own = {one.value for one in block.held}
-    # First runs of calls and blocks that are equal to the number; then, among all, what saves most: five stages of other
-    # widths are one loop, also where two of them happen to be equal.
+    # First runs of calls and blocks that are equal to the number; then, among all, what saves most: five stages of
+    # other widths are one loop, also where two of them happen to be equal.
     while found := _best(block.items, outside, own, steady=True, plain=True):
         _replace(block.items, found)
     while True:

@@ -65,8 +65,8 @@ def key_of(block: Block) -> Hashable:
     for place, held in enumerate(block.held):
         labels[held.value] = ("held", place)
     body = wire(block.items, labels)
-    held = tuple((one.role, len(one.shape), one.dtype, leaf(one.name)) for one in block.held)
-    return (body, held, tuple(labels.get(one) for one in block.outputs))
+    declared = tuple((one.role, len(one.shape), one.dtype, leaf(one.name)) for one in block.held)
+    return (body, declared, tuple(labels.get(one) for one in block.outputs))
 
 
 def leaf(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from archspec.importing.lift.lifter import Lifter, Unknown, tensors_in
 from archspec.importing.lift.modules import lift_module
 from archspec.importing.lift.rules import RULES, Refused, outputs_of
-from archspec.importing.program import Block, Call, Held, Value
+from archspec.importing.program import Block, Held, Value
 
 _CASTS = frozenset({"to", "float", "type_as", "long", "int", "bool", "type"})
 _FRESH = frozenset(
@@ -125,9 +125,8 @@ def _make(lifter: Lifter, name: str, node: dict[str, Any], inputs: list[int], ou
 
 def _refuse(lifter: Lifter, node: dict[str, Any], name: str, reason: str, outputs: Any, inputs: list[int]) -> None:
     lifter.miss(node["f"], reason)
-    lifter.items.append(
-        Call("?" + name, (), [], [], tuple(lifter.find(one) for one in inputs), tuple(outputs), lifter.path)
-    )
+    shapes = [list(lifter.shape(one)) for one in outputs]
+    lifter.emit(f"?{name}", inputs, tuple(outputs), {"shapes": shapes})
 
 
 __all__ = ["Unknown", "lift"]

@@ -51,7 +51,11 @@ def leaf_class(module: nn.Module, leaves: Collection[str]) -> str | None:
     """The class of `torch.nn` that a module is taken for: its own, or one whose `forward` it runs unchanged."""
     for kind in type(module).__mro__:
         if kind.__module__.startswith("torch.nn.modules") and kind.__name__ in leaves:
-            same = type(module).forward is kind.forward and not module._forward_hooks and not module._forward_pre_hooks
+            same = (
+                type(module).forward is getattr(kind, "forward", None)
+                and not module._forward_hooks
+                and not module._forward_pre_hooks
+            )
             return kind.__name__ if same else None
     return None
 
@@ -79,7 +83,7 @@ def _arguments(kind: type[nn.Module]) -> tuple[str, ...]:
         if one is nn.Module:
             break
         if "__init__" in one.__dict__:
-            names += [name for name in inspect.signature(one.__init__).parameters if name not in _SKIPPED]
+            names += [name for name in inspect.signature(one.__dict__["__init__"]).parameters if name not in _SKIPPED]
     return tuple(dict.fromkeys(names))
 
 

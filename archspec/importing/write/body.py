@@ -10,9 +10,11 @@ from archspec.importing.fold.skeleton import name_of
 from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.naming.layers import RESERVED
 from archspec.importing.naming.solve import Solution
-from archspec.importing.program import Block, Call, Loop, Node
+from archspec.importing.opaque import is_opaque
+from archspec.importing.program import Block, Call, Loop, Node, Slot
 from archspec.importing.write.arguments import real, written
 from archspec.importing.write.made import Makers
+from archspec.importing.write.opaque_layers import OpaqueLayers
 
 CHAIN, SUM, PRODUCT, ATOM = range(4)
 BREAK = "\x00"
@@ -37,6 +39,7 @@ class Scope:
 
     solution: Solution
     makers: Makers
+    opaque: OpaqueLayers
     forbidden: set[str]
     instances: dict[str, str] = field(default_factory=dict)
     taken: Counter[str] = field(default_factory=Counter)
@@ -161,6 +164,8 @@ class Body:
         texts = self.scope.solution.texts
         if isinstance(node, Call):
             numbers = {place: texts[id(node), place] for place in range(len(node.numbers))}
+            if is_opaque(node.layer):
+                return self.scope.opaque.use(node, _rows(node, numbers))
             if node.layer == "made":
                 return self.scope.makers.use(node, [numbers[place] for place in range(len(node.numbers))])
             layer = written(node, numbers)
@@ -276,10 +281,10 @@ class Body:
         for one in loop.carried:
             self.names[one.made[-1]] = variables[one.entry]
         for value, name in [(one.made[-1], variables[one.entry]) for one in loop.carried]:
-            wanted = self.forced.get(value)
-            if wanted and wanted != name:
-                self.lines.append(f"{wanted} = {name}")
-                self.names[value] = wanted
+            last = self.forced.get(value)
+            if last and last != name:
+                self.lines.append(f"{last} = {name}")
+                self.names[value] = last
 
     def _fresh(self, variables: Mapping[int, str]) -> str:
         bad = {*self.names.values(), *variables.values(), *self.kept, *self.scope.forbidden, *self.forced.values()}
@@ -305,3 +310,14 @@ class Body:
         self.lines.append(f"{name} = {layer}")
         self.scope.instances[node.path] = name
         self.scope.taken[name] += 1
+
+
+def _rows(call: Call, numbers: Mapping[int, str]) -> list[list[str]]:
+    """The sizes of an opaque call's outputs, tensor by tensor."""
+    ((_, shapes),) = call.arguments
+    assert isinstance(shapes, tuple), "they were made so"
+    return [
+        [numbers[slot.place] for slot in shape if isinstance(slot, Slot)]
+        for shape in shapes
+        if isinstance(shape, tuple)
+    ]

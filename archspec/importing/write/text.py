@@ -13,6 +13,7 @@ from archspec.importing.naming.solve import Solution
 from archspec.importing.program import Block, Call, Loop, Node, Value
 from archspec.importing.write.body import BREAK, Body, Scope
 from archspec.importing.write.made import Makers
+from archspec.importing.write.opaque_layers import OpaqueLayers
 
 _WIDTH = 112
 
@@ -39,19 +40,21 @@ class Subject:
 def text(root: Block, samples: Samples, solution: Solution, subject: Subject, values: Sequence[Value]) -> str:
     """The file, formatted."""
     makers = Makers({layer.name for layer in solution.order} | {subject.name})
-    layers = [_layer(one, samples, solution, makers, values) for one in solution.order]
-    model = _model(root, samples, solution, subject, makers, values)
-    own = [makers.texts[name] for name in makers.texts]
+    unknown = OpaqueLayers(set(makers.taken))
+    layers = [_layer(one, samples, solution, makers, unknown, values) for one in solution.order]
+    model = _model(root, samples, solution, subject, makers, unknown, values)
+    own = [*makers.texts.values(), *unknown.texts.values()]
     tests = [subject.test] if subject.test else []
-    whole = "\n\n".join([f'"""{_safe(subject.doc)}"""', *own, *layers, model, *tests]) + "\n"
-    return whole
+    return "\n\n".join([f'"""{_safe(subject.doc)}"""', *own, *layers, model, *tests]) + "\n"
 
 
 def _safe(doc: str) -> str:
     return doc.replace("\\", "/").replace('"""', "'''")
 
 
-def _layer(layer: Layer, samples: Samples, solution: Solution, makers: Makers, values: Sequence[Value]) -> str:
+def _layer(
+    layer: Layer, samples: Samples, solution: Solution, makers: Makers, unknown: OpaqueLayers, values: Sequence[Value]
+) -> str:
     block = layer.sites[0]
     taken = {*layer.axes, *layer.parameters}
     names: dict[int, str] = {}
@@ -72,7 +75,7 @@ def _layer(layer: Layer, samples: Samples, solution: Solution, makers: Makers, v
         for place, (value, name) in enumerate(forced.items())
     )
     head = f"layer {layer.name}({', '.join(layer.parameters)})" if layer.parameters else f"layer {layer.name}"
-    scope = Scope(solution, makers, taken)
+    scope = Scope(solution, makers, unknown, taken)
     lines = _held(block, solution, names, scope)
     body = Body(scope, block.items, names, set(), forced, list(block.outputs))
     written = body.write()
@@ -81,7 +84,13 @@ def _layer(layer: Layer, samples: Samples, solution: Solution, makers: Makers, v
 
 
 def _model(
-    root: Block, samples: Samples, solution: Solution, subject: Subject, makers: Makers, values: Sequence[Value]
+    root: Block,
+    samples: Samples,
+    solution: Solution,
+    subject: Subject,
+    makers: Makers,
+    unknown: OpaqueLayers,
+    values: Sequence[Value],
 ) -> str:
     taken = {*(name.partition("[")[0] for name in subject.names), *subject.axes, *solution.unnamed}
     names = {value: identifier(name, taken) for value, (name, _, _) in zip(root.inputs, subject.inputs, strict=True)}
@@ -97,7 +106,7 @@ def _model(
     )
     parameters = _parameters(subject)
     parameters += [f"{name} = {vector[0]}" for name, vector in solution.unnamed.items()]
-    scope = Scope(solution, makers, taken)
+    scope = Scope(solution, makers, unknown, taken)
     lines = _held(root, solution, names, scope)
     body = Body(scope, root.items, names, set(names.values()), forced, list(root.outputs))
     shared = _shared(root.items)
