@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archspec.algebra import Dim
-from archspec.elaborate import expressions, parameters, signatures, unverified
+from archspec.elaborate import expressions, parameters, rows, signatures, unverified
 from archspec.elaborate.bounds import has_slack
 from archspec.elaborate.conditions import require
 from archspec.elaborate.frame import Frame, product
@@ -57,7 +57,7 @@ def _collect(frame: Frame, statement: tree.Statement, declared: Declared) -> Non
         if expressions.truth(frame, statement.when):
             declared.saves.append(statement)
     elif isinstance(statement, tree.ViewDecl):
-        if expressions.truth(frame, statement.when):
+        if rows.holds(frame, statement.when):
             declared.views.append(statement)
     elif isinstance(statement, tree.FlopsDecl):
         if expressions.truth(frame, statement.when):
@@ -291,7 +291,7 @@ def _kept_storage(frame: Frame, item: tree.SaveItem, known: dict[str, Tensor]) -
     if item.name not in known:
         frame.fault(item, "unknown-name", name=item.name)
     tensor = known[item.name]
-    if item.contiguous and tensor.strided:
+    if item.contiguous and rows.is_copied(frame, item, tensor):
         return Storage("new", product(tensor.shape), tensor.dtype, loops)
     return tensor.storage
 

@@ -7,13 +7,18 @@ more packages is put in signs that it can.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from archspec.formulas.markup import latex
-from archspec.formulas.tree import Add, Symbol, sign_and_size
+from archspec.formulas.tree import Symbol
 from archspec.pages import blocks
 from archspec.pages.blocks import Block, Code, Line, Link, Page
+from archspec.pages.latex_lines import lines
+from archspec.pages.latex_tables import Cell, tables
 
-_ROWS, _WIDE = 40, 76
+_LEFT_OUT = (blocks.Picture, blocks.Fragment)
+_TEXT_WIDTH, _NAME_LETTER, _INDENT = 345.0, 5.0, 10.0
+"""In points: the text of an article, a letter of the name of a formula, and a step to the right."""
 _SECTIONS = {1: "section", 2: "subsection", 3: "subsubsection"}
 _SIGNS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -29,18 +34,29 @@ _SIGNS = {
 
 def fragment(page: Page) -> str:
     """A page as a file for an article."""
-    written = [(block, _block(block)) for block in page.blocks]
-    parts = [rf"\section{{{text(page.title)}}}"]
-    for place, (block, part) in enumerate(written):
-        after = next((one for one, shown in written[place + 1 :] if shown), None)
-        is_empty = isinstance(block, blocks.Heading) and _ends(block, after)
-        parts += [part] if part and not is_empty else []
-    return "\n\n".join(parts) + "\n"
+    parts = [rf"\section{{{text(page.title)}}}", *(_block(block) for block in _without_pictures(page.blocks))]
+    inside = "\n\n".join(part for part in parts if part)
+    # Names of code are long words, and formulas may be longer than a page.
+    return f"\\begingroup\\sloppy\\allowdisplaybreaks\n{inside}\n\n\\endgroup\n"
 
 
-def _ends(heading: blocks.Heading, after: Block | None) -> bool:
-    """Whether nothing stands below a heading, for what stood there is left out."""
-    return after is None or (isinstance(after, blocks.Heading) and after.level <= heading.level)
+def _without_pictures(shown: Sequence[Block]) -> list[Block]:
+    """The blocks that LaTeX has, without headings below which nothing is left but words about a picture."""
+    found: list[Block] = []
+    rest = list(shown)
+    while rest:
+        block = rest.pop(0)
+        if not isinstance(block, blocks.Heading):
+            found += [] if isinstance(block, _LEFT_OUT) else [block]
+            continue
+        ends = (place for place, one in enumerate(rest) if isinstance(one, blocks.Heading) and one.level <= block.level)
+        end = next(ends, len(rest))
+        below = _without_pictures(rest[:end])
+        had_pictures = any(isinstance(one, _LEFT_OUT) for one in rest[:end])
+        if any(not isinstance(one, blocks.Paragraph) or not had_pictures for one in below):
+            found += [block, *below]
+        rest = rest[end:]
+    return found
 
 
 def text(written: str) -> str:
@@ -58,39 +74,19 @@ def _sign(sign: str) -> str:
 
 
 def equation(block: blocks.Equation) -> str:
-    """A formula as a display: terms that do not fit on a line go to the next."""
-    name = rf"\text{{{text(block.name)}}}"
-    lines = _lines(block)
-    shown = " \\\\\n&".join([rf"{name} ={{}}& {lines[0]}", *lines[1:]])
+    """A formula as a display: what does not fit on a line goes to the next, and may go to the next page."""
+    name = rf"\text{{{text(block.name)}}} ={{}}"
+    written, fits = lines(block.tree, _TEXT_WIDTH - _NAME_LETTER * (len(block.name) + 3))
+    below, _ = lines(block.tree, _TEXT_WIDTH - _INDENT)
+    if not fits or len(below) + 1 < len(written):  # there is more room below a long name
+        shown = " \\\\\n&".join([f"&{name}", *(rf"\quad {line}" for line in below)])
+    else:
+        shown = " \\\\\n&".join([f"{name}& {written[0]}", *written[1:]])
     result = f"\\begin{{align*}}\n{shown}\n\\end{{align*}}"
     if block.where:
         named = [rf"${latex(Symbol(one))} = {latex(value)}$" for one, value in block.where]
         result += f"\nwhere {', '.join(named)}."
     return result
-
-
-def _lines(block: blocks.Equation) -> list[str]:
-    if not isinstance(block.tree, Add) or len(block.text) <= _WIDE:
-        return [latex(block.tree)]
-    # A term is measured by its share of the text: LaTeX's commands are longer than what they show.
-    written = [_term(term, place) for place, term in enumerate(block.tree.terms)]
-    scale = len(block.text) / max(sum(map(len, written)), 1)
-    lines, room = [written[0]], _WIDE - len(written[0]) * scale
-    for term in written[1:]:
-        room -= len(term) * scale
-        if room < 0:
-            lines.append(f"{{}}{term}")
-            room = _WIDE - len(term) * scale
-        else:
-            lines[-1] += f" {term}"
-    return lines
-
-
-def _term(term: object, place: int) -> str:
-    negative, size = sign_and_size(term)  # type: ignore[arg-type]  # a part of a tree
-    sign = "- " if negative else "+ " if place else ""
-    inside = latex(size)
-    return sign + (rf"\left({inside}\right)" if isinstance(size, Add) else inside)
 
 
 def _block(block: Block) -> str:
@@ -109,7 +105,8 @@ def _block(block: Block) -> str:
         case blocks.Equation():
             return equation(block)
         case blocks.Details(title, inner):
-            return "\n\n".join([rf"\paragraph{{{text(title)}}}", *(_block(one) for one in inner)])
+            # Code begins on a line of its own.
+            return "\n\n".join([rf"\paragraph{{{text(title)}}}\mbox{{}}\par", *(_block(one) for one in inner)])
         case _:
             return ""
 
@@ -121,12 +118,19 @@ def _inline(line: Line) -> str:
 def _piece(piece: blocks.Inline) -> str:
     match piece:
         case Code(code):
-            return rf"\texttt{{{text(code)}}}"
+            return rf"\texttt{{{_code(code)}}}"
         case Link(shown):
-            return rf"\texttt{{{text(shown)}}}" if piece.code else text(shown)
+            return rf"\texttt{{{_code(shown)}}}" if piece.code else text(shown)
         case _:
             # Blanks at the ends part a text from the code beside it.
             return f"{' ' if piece[:1] == ' ' else ''}{text(piece)}{' ' if piece[-1:] == ' ' and piece.strip() else ''}"
+
+
+def _code(written: str) -> str:
+    """Code may end a line after a bracket or an underscore too: calls in calls have no blanks."""
+    return "".join(
+        rf"{_sign(sign)}\allowbreak{{}}" if sign in "(_" else _sign(sign) for sign in " ".join(written.split())
+    )
 
 
 def _listing(code: str) -> str:
@@ -134,19 +138,15 @@ def _listing(code: str) -> str:
     lines = []
     for line in code.rstrip("\n").split("\n"):
         indent = len(line) - len(line.lstrip(" "))
-        lines.append(rf"\noindent\mbox{{}}{'~' * indent}{text(line)}\par")
+        lines.append(rf"\noindent\mbox{{}}{'~' * indent}{_code(line)}\par")
     return "{\\footnotesize\\ttfamily\\raggedright\n" + "\n".join(lines) + "\n}"
 
 
 def _table(table: blocks.Table) -> str:
-    """A table, in pieces that fit on a page."""
-    columns = "".join("r" if column in table.right else "l" for column in range(len(table.head)))
-    head = " & ".join(rf"\textbf{{{text(title)}}}" for title in table.head) + r" \\ \hline"
-    rows = [" & ".join(_inline(cell) for cell in row) + r" \\" for row in table.rows]
-    parts = []
-    for start in range(0, len(rows), _ROWS):
-        inside = "\n".join([head, *rows[start : start + _ROWS]])
-        parts.append(
-            f"\\begin{{center}}\\footnotesize\n\\begin{{tabular}}{{{columns}}}\n{inside}\n\\end{{tabular}}\n\\end{{center}}"
-        )
-    return "\n\n".join(parts)
+    head = [Cell(rf"\textbf{{{text(title)}}}", len(title) + 1) for title in table.head]
+    rows = [[Cell(_inline(cell), _signs(cell)) for cell in row] for row in table.rows]
+    return "\n\n".join(tables(head, rows, table.right))
+
+
+def _signs(line: Line) -> int:
+    return sum(len(piece if isinstance(piece, str) else piece.text) for piece in line)

@@ -59,7 +59,7 @@ def test_the_section_alone_has_no_scripts_that_run() -> None:
 
 def test_a_model_is_small() -> None:
     text = json.dumps(calculator_data(archspec.load("gpt2")), separators=(",", ":"))
-    assert len(text) < 60_000
+    assert len(text) < 100_000
 
 
 @needs_node

@@ -15,7 +15,8 @@ LATEX = set(
         "section subsection subsubsection paragraph texttt textbf text textbackslash textasciicircum textasciitilde "
         "textless textgreater textbar char times cdot rightarrow leq geq neq lceil rceil lfloor rfloor ldots Sigma sum "
         "surd alpha beta gamma mu sigma infty begin end item hline footnotesize ttfamily raggedright noindent mbox par "
-        "mathrm frac left right min max log quad",
+        "mathrm frac left right min max log quad bigl bigr begingroup endgroup sloppy allowdisplaybreaks setlength "
+        "tabcolsep tabularnewline raggedleft noalign vskip allowbreak",
     )
 )
 """Commands of LaTeX itself and of amsmath; nothing else may be used."""
@@ -92,7 +93,8 @@ def latex_faults(text: str) -> list[str]:
     faults += [line for line in inline.splitlines() if line.count("$") % 2]
     outside = re.sub(r"\$[^$]*\$", "", inline)
     faults += [line for line in outside.splitlines() if re.search(r"[_^#%]", line)]
-    faults += [line for line in outside.splitlines() if "&" in line and not line.endswith(("  ", r"\hline"))]
+    ends = (r"\tabularnewline", r"\tabularnewline \hline\noalign{\vskip 2pt}")
+    faults += [line for line in outside.splitlines() if "&" in line and not line.endswith(ends)]
     faults += (
         ["left without right"] if len(re.findall(r"\\left\b", text)) != len(re.findall(r"\\right\b", text)) else []
     )

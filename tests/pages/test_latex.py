@@ -1,15 +1,32 @@
 """Fragments of LaTeX: only known commands, everything that opens closes, and no line that is too long."""
 
+import re
+import shutil
+import subprocess
+
 import pytest
 
+from archspec.formulas.markup import latex
+from archspec.formulas.tree import Add, Greatest, Multiply, Number, Symbol
 from archspec.pages import write_site
+from archspec.pages.latex_lines import lines
+from archspec.pages.latex_tables import Cell, tables
 from tests.pages.reading import latex_faults
+
+PDFLATEX = shutil.which("pdflatex")
+TOO_WIDE = 5.0
+"""Points that nobody sees."""
 
 
 @pytest.fixture(scope="module")
-def fragments(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("latex")
-    write_site(["gpt2", "resnet50"], str(folder), "latex")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("latex")
+    write_site(["gpt2", "resnet50"], str(made), "latex")
+    return made
+
+
+@pytest.fixture(scope="module")
+def fragments(folder):
     return {path.stem: path.read_text(encoding="ascii") for path in folder.rglob("*.tex")}
 
 
@@ -27,9 +44,34 @@ def test_a_formula_is_a_display_with_its_abbreviations(fragments):
 def test_long_sums_are_broken_between_terms(fragments):
     start = fragments["ResNet"].index(r"\text{activations.saved}")
     display = fragments["ResNet"][start:].partition(r"\end{align*}")[0]
-    lines = display.split(r"\\")
-    assert len(lines) > 2
-    assert all(line.strip().startswith("&{}") for line in lines[1:])
+    shown = display.split(r"\\")
+    assert len(shown) > 2
+    assert all(re.match(r"&(\\quad )*\{\}[+-] ", line.strip()) for line in shown[2:])
+
+
+def test_a_sum_that_fits_on_no_line_is_opened():
+    a, b, c = (Symbol(letter * 14) for letter in "abc")
+    inner = Add((Multiply((Number(2), a)), Multiply((Number(-3), b)), c))
+    shown, fits = lines(Add((Multiply((Number(4), a, inner)), Number(5))), 220)
+    assert fits
+    assert shown == [
+        rf"4 \, {latex(a)} \, \bigl(2 \, {latex(a)}",
+        rf"\quad {{}}- 3 \, {latex(b)} + {latex(c)}\bigr)",
+        "{}+ 5",
+    ]
+
+
+def test_arguments_of_a_maximum_stand_below_each_other():
+    a, b = Symbol("a" * 30), Symbol("b" * 30)
+    assert lines(Greatest((a, b)), 200)[0] == [rf"\max\bigl({latex(a)},", rf"\quad {{}}{latex(b)}\bigr)"]
+
+
+def test_columns_that_find_no_place_go_to_a_second_table():
+    head = [Cell(letter, 30) for letter in "abc"]
+    first, second = tables(head, [head], frozenset({2}))
+    assert r"\begin{tabular}{ll}" in first
+    assert r"\begin{tabular}{lr}" in second
+    assert "a & c" in second
 
 
 def test_a_heading_without_anything_below_it_is_left_out(fragments):
@@ -46,3 +88,26 @@ def test_a_heading_without_anything_below_it_is_left_out(fragments):
 )  # fmt: skip
 def test_the_check_sees_what_is_wrong(wrong):
     assert latex_faults(wrong)
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="no pdflatex here: the fragments are read, not compiled")
+def test_an_article_of_all_fragments_compiles_and_nothing_sticks_out(folder):
+    """As docs/generate.md says: `\\input` in an article that loads amsmath, and nothing else."""
+    names = sorted(str(path.relative_to(folder).as_posix()) for path in folder.rglob("*.tex"))
+    inputs = "\n".join(rf"\input{{{name}}}" for name in names)
+    article = f"\\documentclass{{article}}\n\\usepackage{{amsmath}}\n\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
+    (folder / "article.txt").write_text(article, encoding="ascii")
+    command = [
+        PDFLATEX,
+        "-interaction=nonstopmode",
+        "-halt-on-error",
+        "-no-shell-escape",
+        "-jobname=article",
+        "article.txt",
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=300, check=False)
+    log = (folder / "article.log").read_text(encoding="latin-1")
+    assert done.returncode == 0, log[-3000:]
+    assert (folder / "article.pdf").stat().st_size > 10_000
+    wide = [line for line in re.findall(r"Overfull \\[hv]box \((.*?)pt too .*", log) if float(line) > TOO_WIDE]
+    assert wide == []

@@ -49,6 +49,7 @@ class Case:
 def all_cases() -> Iterator[Case]:
     """Every case."""
     from cases_caches import published_caches, small_caches
+    from cases_rows import single
     from cases_small import small
     from cases_text import published_text, small_text
     from cases_vision import drawn_vision, published_vision
@@ -60,3 +61,4 @@ def all_cases() -> Iterator[Case]:
     yield from published_text()
     yield from small_caches()
     yield from published_caches()
+    yield from single()

@@ -63,7 +63,7 @@ def published_text() -> Iterator[Case]:
     for model, build, arguments in PUBLISHED:
         length = (40, 24) if build is ref.build_t5 else (40,)
         saved = "real" if model in MEASURED_WHOLE else "no"
-        yield _case(model, build, "sdpa", 2, length, arguments, saved)
+        yield text_case(model, build, "sdpa", 2, length, arguments, saved)
 
 
 def small_text() -> Iterator[Case]:
@@ -75,9 +75,9 @@ def small_text() -> Iterator[Case]:
     for attention in ("eager", "sdpa"):
         for batch, length in ((2, 16), (3, 9)):
             for dropout in (0.1, 0.0):
-                yield _case("gpt2", ref.build_gpt2, attention, batch, (length,), **gpt2, dropout=dropout)
-            yield _case("llama2_7b", ref.build_llama, attention, batch, (length,), **llama)
-        yield _case("gpt2", ref.build_gpt2, attention, 2, (7,), **other)
+                yield text_case("gpt2", ref.build_gpt2, attention, batch, (length,), **gpt2, dropout=dropout)
+            yield text_case("llama2_7b", ref.build_llama, attention, batch, (length,), **llama)
+        yield text_case("gpt2", ref.build_gpt2, attention, 2, (7,), **other)
         for _ in range(3):
             yield from _drawn(draw, attention)
 
@@ -115,7 +115,7 @@ def _drawn(draw: random.Random, attention: str) -> Iterator[Case]:
 
     def case(model: str, build: Builder, published: Settings, settings: Settings, sequences: int = 1) -> Case:
         lengths = tuple(draw.randint(2, 24) for _ in range(sequences))
-        return _case(model, build, attention, draw.randint(2, 4), lengths, published, **settings)
+        return text_case(model, build, attention, draw.randint(2, 4), lengths, published, **settings)
 
     yield case("llama3_8b", ref.build_llama, {}, decoder)
     yield case("qwen2_5_7b", ref.build_llama, {"qkv_bias": True}, {**decoder, "tied": draw.random() < 0.5})
@@ -127,7 +127,7 @@ def _drawn(draw: random.Random, attention: str) -> Iterator[Case]:
         yield case("t5_small", ref.build_t5, {}, {**both, "dropout": dropout}, 2)
 
 
-def _case(
+def text_case(
     model: str,
     build: Builder,
     attention: str,
@@ -138,6 +138,8 @@ def _case(
     /,
     **settings: Any,
 ) -> Case:
+    """A model at a batch and the lengths of its sequences."""
+
     def inputs(device: str) -> Inputs:
         return ref.tokens_on_meta(batch, *lengths) if device == "meta" else ref.tokens(batch, *lengths)
 
