@@ -35,7 +35,7 @@ def ask_here() -> Any:
     def ask(question: dict[str, Any]) -> dict[str, Any]:
         import json
 
-        from archspec.importing.trace.subject import opened
+        from archspec.importing.opening import opened
 
         try:
             if not subject:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,13 +10,12 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from archspec.importing.errors import CannotImport
+from archspec.importing.factories import Build, called, flat, sizes
 from archspec.importing.trace.inputs import Guess, guess_inputs
 from archspec.importing.trace.recorder import record
 from archspec.importing.trace.settings import watch_constructors
 from archspec.verify.traced.measure import LARGEST_REAL, measure
 from archspec.verify.traced.modules import Inputs, Maker, Wanted, as_fake, make_inputs, on_meta
-
-Build = Callable[[Mapping[str, Any]], Any]
 
 
 def opened(question: dict[str, Any]) -> Subject:
@@ -30,53 +28,8 @@ def opened(question: dict[str, Any]) -> Subject:
         build, numbers, title = configured(question["path"], question["given"])
         defaults = published(question["path"])
     else:
-        build, numbers, title = _called(question["module"], question["attribute"], question["given"])
+        build, numbers, title = called("torch", question["module"], question["attribute"], question["given"])
     return Subject(build, numbers, title, question["inputs"], question["leaves"], defaults)
-
-
-def _called(module: str, attribute: str, given: dict[str, Any]) -> tuple[Build, dict[str, Any], str]:
-    from archspec.verify.targets import Target, find_callable
-
-    function = find_callable(Target("torch", f"{module}:{attribute}", module, attribute))
-
-    def build(values: Mapping[str, Any]) -> Any:
-        return function(**{**given, **_nested(values, numbers)})
-
-    numbers = {name: one for name, one in given.items() if _is_size(one)}
-    numbers |= {name: one for name, one in _sizes(function).items() if name not in given}
-    return build, numbers, attribute
-
-
-def _sizes(function: Callable[..., Any]) -> dict[str, Any]:
-    """Whole numbers, and lists of them, among the defaults of a function's parameters."""
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return {}
-    return {name: one.default for name, one in parameters.items() if _is_size(one.default)}
-
-
-def _is_size(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return 0 < len(value) <= 32 and all(_is_size(one) and not isinstance(one, list | tuple) for one in value)
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _nested(values: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """`depths[0]` and its like put back into lists; values that the function does not know left out."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        whole, _, place = name.partition("[")
-        if whole not in numbers:
-            continue
-        if not place:
-            found[name] = value
-            continue
-        if whole not in found:
-            found[whole] = list(numbers[whole])
-        found[whole][int(place[:-1])] = value
-    kinds = {name: type(one) for name, one in numbers.items()}
-    return {name: tuple(one) if kinds.get(name) is tuple else one for name, one in found.items()}
 
 
 class Subject:
@@ -107,7 +60,7 @@ class Subject:
             "class": type(model).__qualname__,
             "title": self._title,
             "module": type(model).__module__,
-            "numbers": _flat(self._numbers),
+            "numbers": flat(self._numbers),
             "axes": guess.axes,
             "inputs": [[name, dtype, list(shape)] for name, dtype, shape in guess.inputs],
             "guessed": guess.guessed,
@@ -197,12 +150,12 @@ class Subject:
 
     def _add_numbers(self, model: nn.Module) -> None:
         """A function that passes arguments on: those of the model's class that change nothing else may be chosen."""
-        for name, value in _sizes(type(model).__init__).items():
+        for name, value in sizes(type(model).__init__).items():
             if name in self._numbers:
                 continue
             self._numbers[name] = value
             try:
-                self._light(_flat({name: value}))
+                self._light(flat({name: value}))
             except Exception:  # the function knows no such argument, or gives it already
                 del self._numbers[name]
 
@@ -211,22 +164,12 @@ def _inputs(
     guess: Guess, values: Mapping[str, Any], numbers: Mapping[str, Any], model: nn.Module, floating: torch.dtype,
     device: str,
 ) -> Inputs:  # fmt: skip
-    known = {**guess.axes, **_flat(numbers), **values}
+    known = {**guess.axes, **flat(numbers), **values}
     wanted = [
         Wanted(name, dtype, tuple(int(known[size]) if isinstance(size, str) else int(size) for size in shape))
         for name, dtype, shape in guess.inputs
     ]
     return make_inputs(wanted, model, floating, device)
-
-
-def _flat(numbers: Mapping[str, Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, value in numbers.items():
-        if isinstance(value, list | tuple):
-            found |= {f"{name}[{place}]": int(one) for place, one in enumerate(value)}
-        else:
-            found[name] = int(value)
-    return found
 
 
 class _nothing:

@@ -24,7 +24,7 @@ def main() -> None:
         question = json.loads(line)
         try:
             if subject is None:
-                from archspec.importing.trace.subject import opened
+                from archspec.importing.opening import opened
 
                 subject = opened(question)
                 answer = subject.describe()

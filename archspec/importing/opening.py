@@ -1,0 +1,33 @@
+"""What is imported, opened by the kind of its source. Each kind brings its framework, and no other."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Opened(Protocol):
+    """A model that can be looked at at several sizes; answers are plain data."""
+
+    def describe(self) -> dict[str, Any]:
+        """What it is: its class, numbers and axes that may be chosen, inputs."""
+
+    def trace(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What it runs."""
+
+    def measure(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What it holds, and what else its framework knows."""
+
+
+def opened(question: dict[str, Any]) -> Opened:
+    """The subject that a first question names. Raises `CannotImport`."""
+    if question["source"] in ("keras", "keras file"):
+        from archspec.importing.graphs.keras_subject import opened as opened_keras
+
+        return opened_keras(question)
+    if question["source"] == "onnx":
+        from archspec.importing.graphs.onnx_subject import opened as opened_onnx
+
+        return opened_onnx(question)
+    from archspec.importing.trace.subject import opened as opened_torch
+
+    return opened_torch(question)
