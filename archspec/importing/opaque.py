@@ -20,10 +20,13 @@ def measure_opaque(look: Look, measured: Mapping[str, Any]) -> None:
 
     What several such calls in one module keep together is shared out among them.
     """
-    kept: Counter[tuple[str, str]] = Counter()
-    for layer, operation, _, _, size in measured["kept"]:
-        kept[layer, operation.strip("_")] += size
+    kept = [(layer, operation.strip("_"), size) for layer, operation, _, _, size in measured["kept"]]
     calls = [call for call in every_call(look.root.items) if is_opaque(call.layer)]
     times = Counter((call.path, call.layer) for call in calls)
     for call in calls:
-        call.spelled = str(kept[call.path, call.layer[1:].strip("_")] // times[call.path, call.layer])
+        name = call.layer[1:].strip("_")
+        own = sum(
+            size for layer, operation, size in kept
+            if layer == call.path and (operation == name or operation.endswith(f"_{name}"))  # `special_i0` is `i0`
+        )  # fmt: skip
+        call.spelled = str(own // times[call.path, call.layer])

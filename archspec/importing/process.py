@@ -63,7 +63,8 @@ class Worker:
             line = None
         if line is None:
             self._errors.join(1)
-            raise CannotImport(f"the process that ran the model ended: {''.join(self._said)[-_LAST_WORDS:].strip()}")
+            words = "".join(self._said)[-_LAST_WORDS:].strip() or "it said nothing"
+            raise CannotImport(f"the process that ran the model ended: {words}")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise Refused(answer["error"])

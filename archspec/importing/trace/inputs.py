@@ -91,24 +91,31 @@ def _guesses(model: nn.Module, numbers: Mapping[str, Any]) -> list[Guess]:
             found.append(Guess([("tokens", "int64", ("B", "S"))], {"B": 2, "S": 16}, True))
             break
         if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv3d | nn.RNNBase):
-            found += _others(module)
+            found += _others(module, numbers)
             break
     return found
+
+
+def _named(width: int, numbers: Mapping[str, Any]) -> str | int:
+    """The one number of the model that a width is, if there is one: then it changes with it."""
+    equal = [name for name, one in numbers.items() if one == width and not isinstance(one, list | tuple)]
+    return equal[0] if len(equal) == 1 else width
 
 
 def _image(channels: int, height: str, width: str, sizes: dict[str, int]) -> Guess:
     return Guess([("image", "float", ("B", channels, height, width))], {"B": 2, **sizes}, True)
 
 
-def _others(module: nn.Module) -> list[Guess]:
+def _others(module: nn.Module, numbers: Mapping[str, Any]) -> list[Guess]:
     if isinstance(module, nn.Linear):
-        width = module.in_features
+        width = _named(module.in_features, numbers)
         shapes: list[tuple[Shape, dict[str, int]]] = [
             (("B", width), {"B": 2}), (("B", "S", width), {"B": 2, "S": 16})
         ]  # fmt: skip
     elif isinstance(module, nn.RNNBase):
-        batch_first: Shape = ("B", "S", module.input_size) if module.batch_first else ("S", "B", module.input_size)
-        shapes = [(batch_first, {"B": 2, "S": 16})]
+        width = _named(module.input_size, numbers)
+        ordered: Shape = ("B", "S", width) if module.batch_first else ("S", "B", width)
+        shapes = [(ordered, {"B": 2, "S": 16})]
     elif isinstance(module, nn.Conv1d):
         shapes = [(("B", module.in_channels, "L"), {"B": 2, "L": size}) for size in (128, 1024, 16)]
     else:

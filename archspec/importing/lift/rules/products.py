@@ -23,13 +23,15 @@ def _(lifter: Lifter, node: Node) -> None:
     weight, bias = tensor(given(node, 1, "weight")), tensor(given(node, 2, "bias"))
     if weight is None:
         raise Refused("without a weight")
-    own = lifter.held.get(lifter.find(weight))
+    turned = lifter.defined.get(lifter.find(weight))
+    kept = turned.inputs[0] if turned is not None and turned.layer == "Transpose" else weight
+    own = lifter.held.get(lifter.find(kept))
     owner = own.name.rpartition(".")[0] if own is not None else ""
     beside = lifter.held.get(lifter.find(bias)) if bias is not None else None
-    alone = own is not None and own.name.endswith(".weight") and owner != lifter.path
+    alone = own is not None and own.name.endswith(".weight")
     if alone and (bias is None or (beside is not None and beside.name == f"{owner}.bias")):
         found: dict[str, Any] = {"out": lifter.shape(weight)[0], "bias": bias is not None}
-        name = owner.rpartition(".")[2]
+        name = owner.rpartition(".")[2] if owner != lifter.path else ""
         lifter.emit("Linear", (source(node),), (result(node),), found, path=owner, name=name)
         return
     if bias is None:
@@ -37,7 +39,7 @@ def _(lifter: Lifter, node: Node) -> None:
         return
     product = lifter.new(lifter.shape(result(node)), result(node), fresh=True)
     lifter.emit("Project", (source(node), weight), (product,))
-    lifter.emit("AddBias", (product, bias), (result(node),))
+    lifter.emit("+", (product, bias), (result(node),))
 
 
 @rule("addmm")
