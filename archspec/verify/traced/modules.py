@@ -9,11 +9,15 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from archspec.verify.traced.records import Shape
 
 Build = Callable[[], nn.Module]
+_FILLERS = tuple(
+    name for name in dir(nn.init) if name.endswith("_") and not name.startswith("_") and callable(getattr(nn.init, name))
+)
+"""Functions that give parameters their first values."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +127,15 @@ def on_meta(build: Build) -> nn.Module:
 
 @contextmanager
 def _without_filling() -> Iterator[None]:
-    """`trunc_normal_` asks for values, which a tensor without storage does not have: it fills nothing here."""
-    kept = nn.init.trunc_normal_
-    nn.init.trunc_normal_ = lambda tensor, *_, **__: tensor
+    """Nothing is filled with first values: a tensor without storage has none, and `trunc_normal_` asks for them."""
+    kept = {name: getattr(nn.init, name) for name in _FILLERS}
+    for name in _FILLERS:
+        setattr(nn.init, name, lambda tensor, *_, **__: tensor)
     try:
         yield
     finally:
-        nn.init.trunc_normal_ = kept
+        for name, function in kept.items():
+            setattr(nn.init, name, function)
 
 
 def as_fake(model: nn.Module, mode: FakeTensorMode, floating: torch.dtype) -> nn.Module:
@@ -139,8 +145,7 @@ def as_fake(model: nn.Module, mode: FakeTensorMode, floating: torch.dtype) -> nn
     def fake(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in made:
             dtype = floating if tensor.is_floating_point() else tensor.dtype
-            with mode:
-                empty = torch.empty(tensor.shape, dtype=dtype, device="cpu")
+            empty = FakeTensor(mode, torch.empty(tensor.shape, dtype=dtype, device="meta"), torch.device("cpu"))
             trained = tensor.requires_grad
             made[id(tensor)] = nn.Parameter(empty, trained) if isinstance(tensor, nn.Parameter) else empty
         return made[id(tensor)]
