@@ -22,9 +22,10 @@ GROUPED = {"heads": "kv_heads*shared"}
 class Case:
     """A model of the zoo and a function that makes the published one.
 
-    params, run: symbols for parameters, and for what has to be run; `fixed`: what is no symbol, for both sides;
-    `more`: that again when it is run. inputs: of the published model. means: sizes of the spec in the symbols.
-    own: keywords that the spec has not; spec: those that only it has. slow: quantities that take long; without: those that the published model has no answer to.
+    params: symbols for parameters, and `run` for what has to be run; `fixed`: what is no symbol, for both sides;
+    `more`: that again when it is run. inputs: of the published model. means: sizes of the spec in the symbols. own:
+    keywords that the spec has not. slow: quantities that take long; without: those that the published model has no
+    answer to.
     """
 
     model: str
@@ -37,7 +38,6 @@ class Case:
     means: Mapping[str, str] = field(default_factory=dict)
     attention: str = "sdpa"
     own: tuple[str, ...] = ()
-    spec: Mapping[str, Any] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -58,7 +58,6 @@ class Case:
         _, keywords = self._asked(quantity)
         given = parse_keywords(keywords)
         policy = Policy(backend="cpu", attention=self.attention)
-        given |= self.spec
         structure = {name: _known(one) for name, one in given.items() if type(one) is not int and name not in self.own}
         dim, exact = archspec.load(self.model).dim(quantity, policy, structure)
         assert exact, f"{quantity} of {self.model} is a bound"
@@ -154,8 +153,8 @@ CASES = {
         "counted_positions=true", "context=64, vocab=11", TOKENS, HEADS, own=("counted_positions",),
     ),
     "t5": Case(
-        "t5_small", "t5", "vocab,d,head_dim,layers,decoder_layers,heads,buckets:2:16",
-        "d,head_dim,layers,decoder_layers,heads,B,T,S", more="vocab=11, buckets=16",
+        "t5_small", "t5", "vocab,d,head_dim,layers,heads,buckets:2:16",
+        "d,head_dim,layers,heads,B,T,S", more="vocab=11, buckets=16",
         inputs="input_ids=int64[B,T] decoder_input_ids=int64[B,S]", slow=(SAVED, FLOPS),
     ),
     "gemma2": Case(
@@ -174,23 +173,29 @@ CASES = {
         "vocab,d,hidden,more,dense,heads,q_rank,kv_rank,nope_dim,rope_dim:2,v_dim,each:1:2,groups,shared,expert_hidden",
         "d,hidden,more,dense,heads,B,S", "active=1, best_groups=1",
         "vocab=11, q_rank=5, kv_rank=6, nope_dim=4, rope_dim=4, v_dim=7, each=2, groups=2, shared=1, expert_hidden=5",
-        TOKENS, {"layers": "dense+more", "experts": "each*groups"}, slow=("params", SAVED, FLOPS), without=(SAVED, FLOPS),
+        TOKENS, {"layers": "dense+more", "experts": "each*groups"}, slow=("params", SAVED, FLOPS),
+        without=(SAVED, FLOPS),
     ),
     "mamba": Case(
         "mamba_130m", "mamba", "vocab,d:16,layers,state,kernel,expand", "d:16,layers,state,B,S",
-        more="vocab=11, kernel=4, expand=2", inputs=TOKENS, slow=(SAVED, FLOPS),
+        more="vocab=11, kernel=4, expand=2", inputs="tokens=int64[B,S]", slow=(SAVED, FLOPS),
     ),
     "resnet18": Case(
         "resnet18", "resnet", f"{DEPTHS},width:8,classes", "depths[0],depths[3],width:8,B,H:32,W:32",
         "depths=[2, 2, 2, 2], bottleneck=false", "classes=5", IMAGE, slow=(SAVED,),
+    ),
+    "resnet": Case(
+        "resnet50", "resnet", f"{DEPTHS},classes", "depths[0],depths[3],B,H:32,W:32", "depths=[2, 2, 2, 2]",
+        "classes=5, width=8, groups=1", IMAGE, {"group_width": "width", "width": "64", "groups": "1"},
     ),
     "resnet50": Case(
         "resnet50", "resnet", f"{DEPTHS},width:8,groups,classes", "depths[0],depths[3],B,H,W", "depths=[2, 2, 2, 2]",
         "classes=5, width=8, groups=1", IMAGE, {"group_width": "width"}, slow=(SAVED, FLOPS),
     ),
     "densenet": Case(
-        "densenet121", "densenet", f"growth:8,{DEPTHS},stem:8,bottleneck,classes", f"growth:8,{DEPTHS},bottleneck,B",
-        "depths=[2, 2, 2, 2]", "stem=16, classes=5, H=32, W=32", "x=float32[B,3,32,32]", slow=("params", SAVED, FLOPS),
+        "densenet121", "densenet", f"growth:8,{DEPTHS},stem:8,bottleneck,classes", f"growth:8,{DEPTHS},B",
+        "depths=[2, 2, 2, 2]", "stem=16, classes=5, bottleneck=2", "x=float32[B,3,32,32]", {"H": "32", "W": "32"},
+        slow=(FLOPS,),
     ),
     "vgg": Case(
         "vgg16", "vgg", "convs[0],convs[1],convs[2],convs[3],convs[4],width,hidden,classes",
@@ -201,7 +206,10 @@ CASES = {
         "convs[0],convs[4],width,hidden,B,H:32,W:32", "convs=[2, 2, 3, 3, 3], norm=true", "classes=5", IMAGE,
         slow=(SAVED, FLOPS),
     ),
-    "alexnet": Case("alexnet", "alexnet", "classes", "classes,B,H:1:63", "", "W=64", "x=float32[B,3,H,64]", slow=(SAVED, FLOPS)),
+    "alexnet": Case(
+        "alexnet", "alexnet", "classes", "classes,B,H:1:63", inputs="x=float32[B,3,H,64]", means={"W": "64"},
+        slow=(SAVED, FLOPS),
+    ),
     "mobilenet": Case(
         "mobilenet_v2", "mobilenet", f"{STAGE_AXES},expand,first,classes", "stages[0][0],stages[1][1],first,B,H,W",
         f"stages={STAGES}", "classes=5, expand=2", IMAGE, {"stem": "32", "last": "1280"}, slow=("params", SAVED, FLOPS),
@@ -214,7 +222,9 @@ CASES = {
         "vit_b_16", "vit_of_pixels", "image:4,heads,e,layers,classes", "image:4,heads,e,layers,B",
         "", "classes=5", "x=float32[B,3,image,image]", {**HEADS, "patch": "4"},
     ),
-    "linear": Case("linear_regression", "linear", "features,targets", "features,targets,B", inputs="x=float32[B,features]"),
+    "linear": Case(
+        "linear_regression", "linear", "features,targets", "features,targets,B", inputs="x=float32[B,features]",
+    ),
     "mlp": Case(
         "mlp", "mlp", "inputs,widths[0],widths[1],outputs", "inputs,widths[0],widths[1],outputs,B", "widths=[3, 4]",
         inputs="x=float32[B,inputs]",
@@ -225,12 +235,15 @@ CASES = {
         "x=float32[B,inputs,image,image]",
     ),
     "conv_features": Case(
-        "convnet_3_16_32", "conv_features", "channels[0],channels[1],inputs", "channels[0],channels[1],inputs,image:4,B",
-        "channels=[3, 5]", "", "x=float32[B,inputs,image,image]",
+        "convnet_3_16_32", "conv_features", "channels[0],channels[1],inputs",
+        "channels[0],channels[1],inputs,image:4,B", "channels=[3, 5]", "", "x=float32[B,inputs,image,image]",
     ),
     "unet": Case(
-        "unet", "unet", "widths[0],widths[1],widths[2],channels,classes", "widths[0],widths[1],widths[2],channels,B,H:4,W:4",
+        "unet", "unet", "widths[0],widths[1],widths[2],channels,classes",
+        "widths[0],widths[1],widths[2],channels,B,H:4,W:4",
         "widths=[3, 4, 5]", "classes=2", "x=float32[B,channels,H,W]", slow=(SAVED,),
     ),
-    "lstm": Case("lstm_lm", "lstm", "vocab,d,layers", "vocab,d,layers,B,S", inputs="tokens=int64[B,S]", without=(SAVED,)),
+    "lstm": Case(
+        "lstm_lm", "lstm", "vocab,d,layers", "vocab,d,layers,B,S", inputs="tokens=int64[B,S]", without=(SAVED,),
+    ),
 }  # fmt: skip
