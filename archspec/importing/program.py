@@ -163,3 +163,14 @@ def every_call(nodes: Sequence[Node]) -> Iterator[Call]:
         else:
             for items in inner(node):
                 yield from every_call(items)
+
+
+def every_block(block: Block) -> Iterator[Block]:
+    """A block and those inside, outer ones first; of a loop those of the turns that are kept."""
+    yield block
+    for node in block.items:
+        if isinstance(node, Block):
+            yield from every_block(node)
+        elif isinstance(node, Loop):
+            for items in inner(node):
+                yield from (one for part in items if isinstance(part, Block) for one in every_block(part))

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from archspec.importing.program import Block, Call, Held, Loop, Node, inner
+from archspec.importing.lift.lifter import Lifter
+from archspec.importing.lift.spellings import has_parameters
+from archspec.importing.program import Block, Call, Held, Loop, Node, every_block, every_call, inner
 
 
 def produced(node: Node) -> tuple[int, ...]:
@@ -42,6 +44,15 @@ def all_used(nodes: Iterable[Node]) -> list[int]:
     return found
 
 
+def all_held(block: Block) -> set[int]:
+    """The parameters and buffers declared in a block and in those inside."""
+    found = {one.value for one in block.held}
+    for node in block.items:
+        if isinstance(node, Block):
+            found |= all_held(node)
+    return found
+
+
 def without_dead(nodes: list[Node], live: set[int]) -> list[Node]:
     """The nodes of which something is used. `live` grows by what they use."""
     kept: list[Node] = []
@@ -57,18 +68,6 @@ def without_dead(nodes: list[Node], live: set[int]) -> list[Node]:
         else:
             kept.append(node)
     return kept[::-1]
-
-
-def without_makers(nodes: list[Node], wanted: Counter[int]) -> None:
-    """Tensors that come from nowhere are made where they leave the constants: what led to them is forgotten.
-
-    wanted: how often each value is used by calls that are no such makers.
-    """
-    for node in nodes:
-        if isinstance(node, Call) and node.layer == "made":
-            node.inputs = ()
-        elif isinstance(node, Block):
-            without_makers(node.items, wanted)
 
 
 def place_held(block: Block, held: dict[int, Held]) -> set[int]:
@@ -93,6 +92,29 @@ def place_held(block: Block, held: dict[int, Held]) -> set[int]:
     return set(uses)
 
 
+def place_unused(root: Block, lifter: Lifter) -> None:
+    """Declare what no call uses, such as frequencies from which a table was made, in the block of its module."""
+    used = set(all_used(root.items)) | {one.value for block in every_block(root) for one in block.held}
+    owners = {one.path for one in every_call([root]) if one.path and has_parameters(one.layer)}
+    blocks = {one.path: one for one in every_block(root)}
+    for value, held in lifter.held.items():
+        if value in used or any(_covers(owners, name) for name in lifter.names[value]):
+            continue
+        path = held.name
+        while path and path not in blocks:
+            path = path.rpartition(".")[0]
+        blocks[path].held.append(held)
+
+
+def _covers(owners: set[str], name: str) -> bool:
+    """Whether a layer of the library holds what has this name."""
+    while name:
+        if name in owners:
+            return True
+        name = name.rpartition(".")[0]
+    return False
+
+
 def _without(block: Block, taken: set[int]) -> None:
     block.held = [one for one in block.held if one.value not in taken]
     for node in block.items:
@@ -109,7 +131,7 @@ def connect(block: Block, after: set[int], places: Sequence[int] = ()) -> None:
     for node in reversed(block.items):
         if isinstance(node, Block):
             connect(node, later)
-            made, own = all_made(node.items), {one.value for one in node.held}
+            made, own = all_made(node.items), all_held(node)
             used = all_used(node.items)
             node.inputs = tuple(dict.fromkeys(one for one in used if one not in made and one not in own))
             node.outputs = tuple(one for one in _in_order(node.items) if one in later)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
+from archspec.importing.fold.constants import is_maker
 from archspec.importing.fold.skeleton import name_of
 from archspec.importing.program import Block, Call, Loop, Node, inner, weight
 
@@ -35,7 +36,7 @@ def _opened(home: Block, items: list[Node], sites: Counter[Hashable], looped: bo
         if not isinstance(node, Block):
             found.append(node)
             continue
-        alone = sites[node.key] == 1
+        alone = sites[node.key] == 1 and not is_maker(node)
         if alone and (not looped or (sum(weight(one) for one in node.items) <= _TINY and not node.held)):
             _qualify(node)
             home.held = [*home.held, *node.held]

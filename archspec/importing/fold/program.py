@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archspec.importing.fold.dataflow import connect, place_held, without_dead, without_makers
+from archspec.importing.fold.constants import settle
+from archspec.importing.fold.dataflow import connect, place_held, place_unused, without_dead
 from archspec.importing.fold.inline import inline
 from archspec.importing.fold.loops import fold
 from archspec.importing.fold.skeleton import rekey
-from archspec.importing.fold.tidy import accumulate_joins, count_uses, flatten, hoist_joins
+from archspec.importing.fold.tidy import accumulate_joins, flatten, hoist_joins
 from archspec.importing.lift.lifter import Lifter
 from archspec.importing.program import Block
 
@@ -15,12 +16,13 @@ def folded(root: Block, lifter: Lifter) -> Block:
     """The model with dead calls gone, containers opened, and what repeats in loops."""
     live = set(root.outputs)
     root.items = without_dead(root.items, live)
-    without_makers(root.items, count_uses(root.items))
+    settle(root, lifter)
     root.items = without_dead(root.items, set(root.outputs))
     hoist_joins(root)
     accumulate_joins(root)
     root.items = flatten(root.items)
     place_held(root, lifter.held)
+    place_unused(root, lifter)
     connect(root, set(root.outputs))
     fold(root, set(root.outputs))
     inline(root)

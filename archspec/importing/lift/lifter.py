@@ -24,7 +24,7 @@ class Lifter:
     """Turns the nodes of a trace (see `trace.recorder`) into calls.
 
     items: the calls of the block that is being lifted. path: its module. lasting: the memory of parameters, buffers
-    and inputs.
+    and inputs. names: all names of what is held.
     """
 
     values: list[Value]
@@ -34,6 +34,7 @@ class Lifter:
     unknown: dict[tuple[str, str], Unknown] = field(default_factory=dict)
     defined: dict[int, Call] = field(default_factory=dict)
     lasting: set[int] = field(default_factory=set)
+    names: dict[int, list[str]] = field(default_factory=dict)
     _alias: dict[int, int] = field(default_factory=dict)
 
     def find(self, value: int) -> int:

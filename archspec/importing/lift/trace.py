@@ -16,6 +16,8 @@ _FRESH = frozenset(
      "empty_like", "rand_like", "randn_like"}
 )  # fmt: skip
 """Functions that take a tensor for its shape or precision alone."""
+_TELLING = frozenset({"cos", "sin", "arange", "cumsum"})
+"""Functions whose names say what a constant is."""
 
 
 def lift(trace: dict[str, Any]) -> tuple[Block, Lifter]:
@@ -31,8 +33,10 @@ def lift(trace: dict[str, Any]) -> tuple[Block, Lifter]:
         for one in trace["values"]
     ]
     lifter = Lifter(values, held)
-    for number, one in held.items():
-        if one.role == "buffer":
+    for name, one in trace["held"].items():
+        lifter.names.setdefault(one["v"], []).append(name)
+    for number, known in held.items():
+        if known.role == "buffer":
             values[number] = replace(values[number], constant=True)
     for code in trace["inputs"].values():
         for number in tensors_in(code):
@@ -108,19 +112,40 @@ def _function(lifter: Lifter, node: dict[str, Any]) -> None:
 
 
 def _make(lifter: Lifter, name: str, node: dict[str, Any], inputs: list[int], outputs: Any) -> None:
-    """A tensor that hangs on no parameter and no real input: only its shape and precision matter."""
+    """A tensor that hangs on no parameter and no real input: only its shape and precision matter, and its memory."""
     if name in _CASTS and inputs and lifter.value(inputs[0]).dtype == lifter.value(outputs[0]).dtype:
         RULES["contiguous"](lifter, node)
         return
+    if inputs and not node.get("w") and _seen_otherwise(lifter, name, node, inputs, outputs):
+        return
+    hint = name if name in _TELLING else next((lifter.defined[one].name for one in map(lifter.find, inputs)
+                                               if one in lifter.defined), "")  # fmt: skip
     for one in outputs:
         value = lifter.value(one)
-        call = lifter.emit("made", tuple(inputs), (one,), {"shape": list(value.shape)}, made=value.dtype, spelled=name)
+        call = lifter.emit("made", inputs, (one,), {"shape": list(value.shape)}, made=value.dtype, spelled=name)
+        call.name = hint
         if name in ("matmul", "bmm", "mm", "outer", "__matmul__") and name != "outer":
             inner = lifter.shape(inputs[0])[-1]
             size = 1
             for axis in value.shape:
                 size *= axis
             call.spelled = f"{name}:{2 * inner * size}"
+
+
+def _seen_otherwise(lifter: Lifter, name: str, node: dict[str, Any], inputs: list[int], outputs: Any) -> bool:
+    """A constant in another shape, in the same memory, as a view; whether that could be said."""
+    if name not in RULES or not all(any(lifter.shares(one, other) for other in inputs) for one in outputs):
+        return False
+    before, known = list(lifter.items), dict(lifter.unknown)
+    try:
+        RULES[name](lifter, node)
+    except Refused:
+        pass
+    else:
+        if lifter.unknown == known:
+            return True
+    lifter.items[:], lifter.unknown = before, known
+    return False
 
 
 def _refuse(lifter: Lifter, node: dict[str, Any], name: str, reason: str, outputs: Any, inputs: list[int]) -> None:

@@ -169,15 +169,16 @@ def name_axes(layer: Layer, samples: Samples) -> None:
                 names.append("1")
                 continue
             if known is None:
-                known = _axis_name(rank, axis, taken)
+                known = _axis_name(rank, axis, taken, sequence="S" in layer.axes)
                 layer.axes[known] = vector
                 taken.add(known)
             names.append(known)
         layer.inputs.append(tuple(names))
 
 
-def _axis_name(rank: int, axis: int, taken: set[str]) -> str:
-    wanted = _BY_RANK.get(rank, ())
+def _axis_name(rank: int, axis: int, taken: set[str], *, sequence: bool) -> str:
+    """A free name for an axis. sequence: of heads of sequences, not of pictures, if there are four."""
+    wanted = ("B", "h", "S", "e") if sequence and rank == 4 else _BY_RANK.get(rank, ())
     names = [wanted[axis]] if axis < len(wanted) else []
     for name in (*names, *_MORE):
         if name not in taken:

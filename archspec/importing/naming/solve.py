@@ -52,7 +52,7 @@ def solve(root: Block, samples: Samples, names: Mapping[str, Vector], axes: Mapp
     for title, sites in zip(titles, groups, strict=True):
         layer = Layer(title, sites)
         name_axes(layer, samples)
-        _solve_layer(layer, samples, solution)
+        _solve_layer(layer, samples, solution, {**names, **axes})
         solution.order.append(layer)
         for site in sites:
             solution.layers[id(site)] = layer
@@ -71,31 +71,31 @@ def solve(root: Block, samples: Samples, names: Mapping[str, Vector], axes: Mapp
     return solution
 
 
-def _solve_layer(layer: Layer, samples: Samples, solution: Solution) -> None:
+def _solve_layer(layer: Layer, samples: Samples, solution: Solution, outside: Mapping[str, Vector]) -> None:
+    """Name the axes and parameters of a layer. outside: the model's hyperparameters and free axes."""
     sites = layer.sites
     taken = set(layer.axes)
     wanted = list(_wanted([site.items for site in sites], samples, solution)) + list(_held(sites, samples))
     length = samples.size * len(sites)
     open_ones = _fit_all(wanted, layer.axes, length, solution, taken)
     known = _known(sites, samples)
-    # Numbers that the class has a name for come first, then small ones: the others may be multiples of them.
-    order = sorted(open_ones, key=lambda one: (one.vectors[0] not in known.values(), max(one.vectors[0])))
+    told = {name: vector * len(sites) for name, vector in outside.items() if "[" not in name and not constant(vector)}
+    # Numbers that the class or the model has a name for come first, then small ones: the others may be made of them.
+    named = [set(known.values()), set(told.values())]
+    order = sorted(open_ones, key=lambda one: (not any(one.vectors[0] in part for part in named), max(one.vectors[0])))
     for one in order:
         vector = one.vectors[0]
-        text = _fit_parameter(vector, layer)
+        text = fit(vector, {**layer.axes, **layer.parameters}) if layer.parameters else None
         if text is None:
-            name = next((name for name, other in known.items() if other == vector), one.word)
-            text = identifier(name, {*layer.axes, *layer.parameters})
+            told_name = next((name for name, other in told.items() if other == vector), None)
+            name = next((name for name, other in known.items() if other == vector), told_name or one.word)
+            plain = name == told_name and name not in {*layer.axes, *layer.parameters}
+            text = name if plain else identifier(name, {*layer.axes, *layer.parameters})
             layer.parameters[text] = vector
         solution.texts[one.place] = text
     for place, site in enumerate(sites):
         part = slice(place * samples.size, (place + 1) * samples.size)
         solution.arguments[id(site)] = [(name, vector[part]) for name, vector in layer.parameters.items()]
-
-
-def _fit_parameter(vector: Vector, layer: Layer) -> str | None:
-    """A parameter that is there already, or a multiple of one."""
-    return fit(vector, layer.parameters) if layer.parameters else None
 
 
 def _known(sites: Sequence[Block], samples: Samples) -> dict[str, Vector]:

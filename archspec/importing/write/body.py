@@ -15,6 +15,7 @@ from archspec.importing.program import Block, Call, Loop, Node, Slot
 from archspec.importing.write.arguments import real, written
 from archspec.importing.write.made import Makers
 from archspec.importing.write.opaque_layers import OpaqueLayers
+from archspec.importing.write.words import ALWAYS
 
 CHAIN, SUM, PRODUCT, ATOM = range(4)
 BREAK = "\x00"
@@ -44,6 +45,7 @@ class Scope:
     instances: dict[str, str] = field(default_factory=dict)
     taken: Counter[str] = field(default_factory=Counter)
     paths: dict[str, str] = field(default_factory=dict)
+    words: Mapping[int, str] = field(default_factory=dict)
 
 
 class Body:
@@ -152,7 +154,8 @@ class Body:
     def _operator(self, node: Call) -> Piece:
         level = SUM if node.layer in "+-" else PRODUCT
         left = self._take(node.inputs[0], level)
-        right = self._take(node.inputs[1], level + 1 if node.layer in "-/" else level)
+        # What is kept of a product hangs on what is multiplied first.
+        right = self._take(node.inputs[1], level if node.layer == "+" else level + 1)
         space = " " if level == SUM else ""
         if node.layer == "+" and left.text.startswith("(") and not right.text.startswith("("):
             left, right = right, left  # what is added to comes first
@@ -177,7 +180,7 @@ class Body:
             return self.scope.instances[node.path]
         if (isinstance(node, Call) and not has_parameters(node.layer)) or node is self.only:
             return layer
-        name = self._instance(node)
+        name = self._instance(node) if node.inputs else ""
         return f"{layer} as {name}" if name else layer
 
     def _instance(self, node: Call | Block) -> str:
@@ -202,7 +205,8 @@ class Body:
 
     def _may_wait(self, value: int) -> bool:
         """Whether a value is used once, by a node of this row, and so needs no name."""
-        return value not in self.forced and self.left[value] == 1 and self.direct[value] == 1
+        said = value in self.forced or self.scope.words.get(value) in ALWAYS
+        return not said and self.left[value] == 1 and self.direct[value] == 1
 
     def _assign(self, value: int, piece: Piece) -> None:
         name = self._name_for(value, piece)
@@ -214,8 +218,10 @@ class Body:
         live = {self.names[one] for one, count in self.left.items() if count > 0 and one in self.names} | waiting
         name = self.forced.get(value, "")
         if not name or name in live:
-            free = [one for one in sorted(piece.names) if one not in live and one not in self.kept] if others else []
-            pool = [*free, *_POOL, *(f"{one}{number}" for number in range(2, 99) for one in _POOL)]
+            telling = set(self.scope.words.values())
+            free = [one for one in sorted(piece.names) if one not in live | self.kept | telling] if others else []
+            word = [self.scope.words[value]] if value in self.scope.words else []
+            pool = [*word, *free, *_POOL, *(f"{one}{number}" for number in range(2, 99) for one in _POOL)]
             bad = (
                 live
                 | self.kept

@@ -21,7 +21,7 @@ class Makers:
 
     def use(self, call: Call, sizes: Sequence[str]) -> str:
         """A call of the layer that makes a tensor of these sizes."""
-        if call.made == "int64" and len(sizes) == 2 and sizes[0] == "1" and call.spelled in ("arange", "unsqueeze"):
+        if call.made == "int64" and len(sizes) == 2 and sizes[0] == "1" and call.name == "arange":
             return f"Positions({sizes[1]})"
         spelled, _, cost = call.spelled.partition(":")
         given: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archspec.importing.fold.constants import is_maker
 from archspec.importing.fold.loops import owns
 from archspec.importing.naming.fit import simple
 from archspec.importing.naming.layers import RESERVED, Layer, identifier
@@ -14,6 +15,7 @@ from archspec.importing.program import Block, Call, Loop, Node, Value
 from archspec.importing.write.body import BREAK, Body, Scope
 from archspec.importing.write.made import Makers
 from archspec.importing.write.opaque_layers import OpaqueLayers
+from archspec.importing.write.words import words
 
 _WIDTH = 112
 
@@ -41,8 +43,9 @@ def text(root: Block, samples: Samples, solution: Solution, subject: Subject, va
     """The file, formatted."""
     makers = Makers({layer.name for layer in solution.order} | {subject.name})
     unknown = OpaqueLayers(set(makers.taken))
-    layers = [_layer(one, samples, solution, makers, unknown, values) for one in solution.order]
-    model = _model(root, samples, solution, subject, makers, unknown, values)
+    said = words(root)
+    layers = [_layer(one, samples, solution, makers, unknown, values, said) for one in solution.order]
+    model = _model(root, samples, solution, subject, makers, unknown, values, said)
     own = [*makers.texts.values(), *unknown.texts.values()]
     tests = [subject.test] if subject.test else []
     return "\n\n".join([f'"""{_safe(subject.doc)}"""', *own, *layers, model, *tests]) + "\n"
@@ -53,15 +56,20 @@ def _safe(doc: str) -> str:
 
 
 def _layer(
-    layer: Layer, samples: Samples, solution: Solution, makers: Makers, unknown: OpaqueLayers, values: Sequence[Value]
-) -> str:
+    layer: Layer, samples: Samples, solution: Solution, makers: Makers, unknown: OpaqueLayers,
+    values: Sequence[Value], said: Mapping[int, str],
+) -> str:  # fmt: skip
     block = layer.sites[0]
+    if is_maker(block):
+        return _maker(layer, solution, values, said)
     taken = {*layer.axes, *layer.parameters}
     names: dict[int, str] = {}
     for place, value in enumerate(block.inputs):
         wanted = (
             "x"
             if place == 0
+            else said[value]
+            if value in said
             else (block.spelled[place] if place < len(block.spelled) else "abcegmnopqruvw"[place % 14])
         )
         names[value] = identifier(wanted, {*taken, *names.values()})
@@ -75,12 +83,28 @@ def _layer(
         for place, (value, name) in enumerate(forced.items())
     )
     head = f"layer {layer.name}({', '.join(layer.parameters)})" if layer.parameters else f"layer {layer.name}"
-    scope = Scope(solution, makers, unknown, taken)
-    lines = _held(block, solution, names, scope)
+    scope = Scope(solution, makers, unknown, taken, words=said)
+    lines = _held(block, solution, names, taken)
     body = Body(scope, block.items, names, set(), forced, list(block.outputs))
     written = body.write()
     written += [f"{name} = {body.names[value]}" for value, name in forced.items() if body.names.get(value) != name]
     return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
+
+
+def _maker(layer: Layer, solution: Solution, values: Sequence[Value], said: Mapping[int, str]) -> str:
+    """A layer that makes constants: what it holds, and what comes out."""
+    block = layer.sites[0]
+    names: dict[int, str] = {}
+    outputs = []
+    for call in block.items:
+        (value,) = call.outputs
+        names[value] = identifier(said.get(value, "t"), {*layer.parameters, *names.values()})
+        sizes = [solution.texts[id(call), place] for place in range(len(values[value].shape))]
+        outputs.append(f"{names[value]}[{', '.join(sizes)}]{_precision(values[value])}")
+    lines = _held(block, solution, names, set(layer.parameters))
+    head = f"layer {layer.name}({', '.join(layer.parameters)})" if layer.parameters else f"layer {layer.name}"
+    doc = '"""Made inside, without gradient."""'
+    return _braced(f"{head} {{", [doc, f"-> {', '.join(outputs)}", *lines])
 
 
 def _model(
@@ -91,6 +115,7 @@ def _model(
     makers: Makers,
     unknown: OpaqueLayers,
     values: Sequence[Value],
+    said: Mapping[int, str],
 ) -> str:
     taken = {*(name.partition("[")[0] for name in subject.names), *subject.axes, *solution.unnamed}
     names = {value: identifier(name, taken) for value, (name, _, _) in zip(root.inputs, subject.inputs, strict=True)}
@@ -106,8 +131,8 @@ def _model(
     )
     parameters = _parameters(subject)
     parameters += [f"{name} = {vector[0]}" for name, vector in solution.unnamed.items()]
-    scope = Scope(solution, makers, unknown, taken)
-    lines = _held(root, solution, names, scope)
+    scope = Scope(solution, makers, unknown, taken, words=said)
+    lines = _held(root, solution, names, taken)
     body = Body(scope, root.items, names, set(names.values()), forced, list(root.outputs))
     shared = _shared(root.items)
     for node in shared:
@@ -164,12 +189,12 @@ def _parameter(path: str, scope: Scope) -> str:
     return f"{found}.{leaf}" if found else ""
 
 
-def _held(block: Block, solution: Solution, names: dict[int, str], scope: Scope) -> list[str]:
+def _held(block: Block, solution: Solution, names: dict[int, str], forbidden: set[str]) -> list[str]:
     """Declarations of the parameters and buffers that the block uses directly."""
     lines = []
     for place, held in enumerate(block.held):
         sizes = [solution.texts[id(block), ("held", place, axis)] for axis in range(len(held.shape))]
-        name = identifier(held.name.rpartition(".")[2], {*scope.forbidden, *names.values()})
+        name = identifier(held.name.rpartition(".")[2], {*forbidden, *names.values()})
         names[held.value] = name
         precision = "" if held.dtype == "float32" else f": {held.dtype}"
         transient = " transient" if held.transient else ""

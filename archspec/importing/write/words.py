@@ -1,0 +1,30 @@
+"""What values are called where it is known: queries, keys and values of attention, cosines and sines, masks."""
+
+from __future__ import annotations
+
+from archspec.importing.program import Block, every_call
+
+_TAKEN = {
+    "Attention": ("q", "k", "v"),
+    "MaskedAttention": ("q", "k", "v", "mask"),
+    "BiasedAttention": ("q", "k", "v", "mask"),
+    "RoPE": ("", "cos", "sin"),
+    "MaskedFill": ("", "mask"),
+    "Where": ("mask",),
+}
+"""By layer: what its inputs are called."""
+_MADE = frozenset({"cos", "sin"})
+ALWAYS = frozenset({"q", "k", "v"})
+"""Names that are given also where none is needed, for chains inside chains read badly."""
+
+
+def words(root: Block) -> dict[int, str]:
+    """Names by value."""
+    found: dict[int, str] = {}
+    for call in every_call([root]):
+        if call.layer == "made" and (call.name in _MADE or call.made == "bool"):
+            found.setdefault(call.outputs[0], call.name if call.name in _MADE else "mask")
+        for value, word in zip(call.inputs, _TAKEN.get(call.layer, ()), strict=False):
+            if word:
+                found.setdefault(value, word)
+    return found
