@@ -88,6 +88,9 @@ def heads(layer: tree.Layer, framework: str) -> list[str]:
             node = node.function
         if isinstance(node, tree.Call):
             found[_dotted(node.function)] = None
+        elif isinstance(binding.call, tree.Index):
+            text = bindings.source_of(layer.name)
+            found[text[binding.call.start : binding.call.end]] = None
     return list(found)
 
 
