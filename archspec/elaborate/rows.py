@@ -8,9 +8,9 @@ derived anew with that symbol fixed.
 from __future__ import annotations
 
 from archspec.algebra import Dim, Poly, compare, free_symbols
+from archspec.elaborate import expressions
 from archspec.elaborate.bounds import at_bound
 from archspec.elaborate.conditions import Hanging, decide, judge, settle, show
-from archspec.elaborate.expressions import evaluate
 from archspec.elaborate.frame import Frame
 from archspec.elaborate.program import Assumption, Shape, Tensor
 from archspec.syntax import tree
@@ -38,11 +38,11 @@ def holds(frame: Frame, condition: tree.Expression | None) -> bool:
     """Whether the condition of a view holds. In `size == 1`, a size of which that is open is taken to be larger."""
     if condition is None:
         return True
-    verdict = judge(frame, condition, evaluate)
+    verdict = judge(frame, condition, expressions.evaluate)
     if not isinstance(verdict, Hanging):
         return verdict
     if verdict.op == "==" and verdict.right == 1 and _take_as_larger(frame, condition, verdict.left):
-        verdict = judge(frame, condition, evaluate)
+        verdict = judge(frame, condition, expressions.evaluate)
     return settle(frame, verdict) if isinstance(verdict, Hanging) else verdict
 
 
