@@ -8,8 +8,8 @@ from typing import Any
 
 from archspec.importing.errors import CannotImport
 from archspec.importing.fold.program import folded
+from archspec.importing.graphs.lifting import lifted
 from archspec.importing.lift.lifter import Lifter
-from archspec.importing.lift.trace import lift
 from archspec.importing.process import Refused
 from archspec.importing.program import Block
 
@@ -92,7 +92,7 @@ def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], s
 
 def _look(ask: Ask, values: dict[str, int]) -> Look:
     trace = ask({"do": "trace", "values": values})
-    root, lifter = lift(trace)
+    root, lifter = lifted(trace)
     return Look(values, trace, folded(root, lifter), lifter)
 
 

@@ -44,7 +44,9 @@ class Imported:
 
 @dataclass(frozen=True)
 class Source:
-    """What to import. kind: `torch` (module and attribute) or `config` (path). given: arguments that were set."""
+    """What to import. kind: `torch` or `keras` (module and attribute), `config`, `keras file` or `onnx` (path). given:
+    arguments that were set.
+    """
 
     kind: str
     said: str
@@ -88,13 +90,14 @@ def import_with(
     step("writing")
     base = looks.looks[0]
     unknown = [
-        f"{one.function} in {one.path or 'the model'}, {one.count} times{f': {one.reason}' if one.reason else ''}"
+        f"{one.function} in {one.path or 'the model'}{f', {one.count} times' if one.count > 1 else ''}"
+        f"{f': {one.reason}' if one.reason else ''}"
         for one in base.lifter.unknown.values()
     ]
     if unknown and not partial:
         listed = "\n  ".join(unknown[:20])
         raise CannotImport(
-            f"{source.said}: {len(unknown)} operations have no spelling in the library (--partial keeps them as opaque "
+            f"{source.said}: {_counted(len(unknown))} no spelling in the library (--partial keeps them as opaque "
             f"layers):\n  {listed}"
         )
     measured: list[tuple[Mapping[str, int], Mapping[str, Any]]] = []
@@ -112,8 +115,13 @@ def import_with(
     found.gaps, found.error = _compared(written, names, looks, measured)
     if not found.exact:
         found.text = _with_gaps(found)
-    found.compared = f"{', '.join(QUANTITIES)} at {len(measured)} settings"
+    known = ("params", "buffers", "outputs", "layer outputs") if "record" in measured[0][1] else QUANTITIES
+    found.compared = f"{', '.join(known)} at {len(measured)} settings"
     return found
+
+
+def _counted(number: int) -> str:
+    return "one operation has" if number == 1 else f"{number} operations have"
 
 
 def _written(
@@ -172,6 +180,8 @@ def _subject(
         f"{about['class']} of {about['module']}, imported from {source.said} on {today.isoformat()}.\n\n"
         f"Traced at {sizes or 'its only size'}, and at {len(looks.looks) - 1} other settings of these."
     )
+    if about.get("note"):
+        doc += f"\n{about['note']}"
     for name, reason in looks.fixed.items():
         if name in about["axes"]:
             doc += f"\n`{name}` is {base.values[name]}: {_one_line(reason)}"

@@ -29,11 +29,15 @@ def imported(
         return Imported(_FILES[kind](_file(rest)))
     if kind == "hf":
         source = Source("config", text, path=str(_file(rest)), given=_keywords(given), inputs=inputs)
-    elif kind == "torch":
+    elif kind == "onnx" or (kind == "keras" and rest.endswith(".keras")):
+        if given:
+            raise CannotImport("a file has no arguments that --set could set")
+        source = Source("onnx" if kind == "onnx" else "keras file", text, path=str(_file(rest)), inputs=inputs)
+    elif kind in ("torch", "keras"):
         module, _, attribute = rest.partition(":")
         if not all(one.isidentifier() for one in (*module.split("."), *attribute.split("."))):
-            raise CannotImport(f"`{text[:200]}` is not torch:package.module:function")
-        source = Source("torch", text, module, attribute, given=_keywords(given), inputs=inputs)
+            raise CannotImport(f"`{text[:200]}` is not {kind}:package.module:function")
+        source = Source(kind, text, module, attribute, given=_keywords(given), inputs=inputs)
     else:
         raise CannotImport(f"`{text[:200]}` is not {_FORMS}")
     return import_model(source, partial=partial, seconds=seconds, step=step)

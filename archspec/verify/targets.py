@@ -111,6 +111,14 @@ def parse_inputs(texts: Sequence[str], values: Mapping[str, int]) -> list[Wanted
     return found
 
 
+def input_parts(text: str) -> tuple[str, str, list[str]]:
+    """Name, precision and sizes of one input, as they are written. Raises `CannotVerify`."""
+    match = _INPUT.fullmatch(text.strip())
+    if match is None or match[2] not in _DTYPES:
+        raise CannotVerify(f"--inputs `{text[:80]}` is not NAME=DTYPE[SIZES], such as tokens=int64[2,16]")
+    return match[1] or "", match[2], [size.strip() for size in match[3].split(",") if size.strip()]
+
+
 def _size(text: str, values: Mapping[str, int]) -> int:
     if text.isdecimal() and len(text) < 19:
         return int(text)

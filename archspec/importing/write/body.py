@@ -68,6 +68,7 @@ class Body:
         self.left = Counter(value for node in nodes for value in node.inputs) + Counter(after)
         self.direct = Counter(value for node in nodes if not isinstance(node, Loop) for value in node.inputs)
         self.pending: dict[int, Piece] = {}
+        self.tuples: dict[tuple[int, ...], Piece] = {}
         self.prefix = prefix
         self.turn = turn
         owners = [one for one in nodes if isinstance(one, Loop | Block) or has_parameters(one.layer)]
@@ -119,12 +120,19 @@ class Body:
         if len(node.outputs) == 1:
             self._assign(node.outputs[0], piece)
             return
+        if all(self._may_wait(one) for one in node.outputs) and self._mapped(node.outputs):
+            self.tuples[node.outputs] = piece
+            return
         targets = [
             self._name_for(value, piece, others=False) if self.left[value] > 0 else "_" for value in node.outputs
         ]
         while targets and targets[-1] == "_":
             targets.pop()
         self.lines.append(f"{', '.join(targets)} = {piece.text}")
+
+    def _mapped(self, values: tuple[int, ...]) -> bool:
+        """Whether some values go together into one layer, each by itself: then they need no names."""
+        return any(one.inputs == values and len(one.outputs) == len(values) for one in self.nodes)
 
     def _render(self, node: Call | Block) -> Piece:
         if isinstance(node, Call) and node.layer in "+-*/":
@@ -143,6 +151,9 @@ class Body:
         layer = self._layer(node)
         if not node.inputs:
             return Piece(layer, ATOM, frozenset())
+        if node.inputs in self.tuples:
+            operand = self.tuples.pop(node.inputs)
+            return Piece(f"{operand.text} {BREAK}-> {layer}", CHAIN, operand.names)
         if len(node.inputs) == 1:
             operand = self._take(node.inputs[0], CHAIN)
             return Piece(f"{operand.text} {BREAK}-> {layer}", CHAIN, operand.names)
@@ -174,7 +185,7 @@ class Body:
             layer = written(node, numbers)
         else:
             home = self.scope.solution.layers[id(node)]
-            given = ", ".join(texts[id(node), place] for place in range(len(home.parameters)))
+            given = ", ".join(home.actuals([texts[id(node), place] for place in range(len(home.parameters))]))
             layer = f"{home.name}({given})" if given else home.name
         if node.path in self.scope.instances:
             return self.scope.instances[node.path]
@@ -298,6 +309,9 @@ class Body:
 
     def _label(self, loop: Loop) -> str:
         name = loop.name if loop.name and not self.scope.taken[loop.name] else ""
+        if not name and loop.name:
+            numbered = (f"{loop.name}{number}" for number in range(2, 999))
+            name = next((one for one in numbered if not self.scope.taken[one]), "")
         if not name and not loop.steady:
             names = ("stage", *(f"stage{number}" for number in range(2, 99)))
             name = next(one for one in names if not self.scope.taken[one])

@@ -66,6 +66,14 @@ def measure(model: Any, inputs: Sequence[tuple[str, Shape]], batch: int) -> Reco
     return record
 
 
+def paths_of(model: Any) -> dict[int, str]:
+    """The path of each layer of a model, as records have it, by the layer's `id`."""
+    found: dict[int, str] = {}
+    for path, layer in _walk(model, ""):
+        found.setdefault(id(layer), path)
+    return found
+
+
 @contextmanager
 def _recorded(base: Any, calls: list[tuple[Any, Any]]) -> Iterator[None]:
     """Notes each layer that is called, with what it gives."""

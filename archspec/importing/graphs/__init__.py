@@ -1,0 +1,1 @@
+"""Models that are graphs already: those of Keras, and files of ONNX."""

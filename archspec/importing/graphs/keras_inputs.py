@@ -1,0 +1,93 @@
+"""What a Keras model is called with, and which axes of that may be of another size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.importing.errors import CannotImport
+
+_OPEN = {"B": 2, "S": 16, "L": 64, "H": 64, "W": 64, "D": 16}
+"""Sizes of axes that a model leaves open."""
+_LETTERS = {2: "S", 3: "S", 4: "HW", 5: "DHW"}
+
+
+@dataclass
+class Entry:
+    """An input: sizes as numbers or names, in Keras's order of axes. sizes: of the names."""
+
+    name: str
+    dtype: str
+    axes: list[int | str]
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def shape(self, known: Mapping[str, int]) -> tuple[int, ...]:
+        """The shape at values of the names."""
+        return tuple(known[one] if isinstance(one, str) else one for one in self.axes)
+
+    def in_text(self) -> list[int | str]:
+        """The axes as the spec has them: channels first where there are positions."""
+        if len(self.axes) < 4:
+            return list(self.axes)
+        return [self.axes[0], self.axes[-1], *self.axes[1:-1]]
+
+
+def entries(model: Any, texts: Sequence[str]) -> tuple[list[Entry], dict[str, int]]:
+    """The inputs of a model, and its axes with the sizes that they have at the base. Raises `CannotImport`."""
+    import keras
+
+    found = [_said(text, place) for place, text in enumerate(texts)]
+    if not found:
+        if not getattr(model, "inputs", None):
+            raise CannotImport("it is no functional model: say what it is called with, --inputs 'x=float32[2,32,32,3]'")
+        axes: dict[tuple[str, int | None], str] = {}
+        symbols = keras.tree.flatten(model._inputs_struct if hasattr(model, "_inputs_struct") else model.inputs)
+        names = [str(one.name) for one in symbols]
+        for place, (one, name) in enumerate(zip(symbols, names, strict=True)):
+            label = name if names.count(name) == 1 and not name.startswith("keras_tensor") else ""
+            found.append(_entry(label or _guess(one, place), str(one.dtype), one.shape, axes))
+    if len({one.name for one in found}) < len(found):
+        for place, one in enumerate(found):
+            one.name = f"{one.name}_{place}"
+    return found, {name: size for one in found for name, size in one.sizes.items()}
+
+
+def _guess(symbol: Any, place: int) -> str:
+    base = "image" if len(symbol.shape) == 4 else "tokens" if "int" in str(symbol.dtype) else "x"
+    return base if place == 0 else f"{base}_{place}"
+
+
+def _entry(name: str, dtype: str, shape: Sequence[int | None], axes: dict[tuple[str, int | None], str]) -> Entry:
+    """Axes that are open are free; positions are free too, where the model allows other sizes."""
+    if len(shape) == 4 and name.startswith(("keras_tensor", "input_layer")):
+        name = name.replace("keras_tensor", "image").replace("input_layer", "image")
+    free = _LETTERS.get(len(shape), "")
+    if len(shape) == 2 and "int" not in dtype and shape[1] is not None:
+        free = ""
+    sizes: dict[str, int] = {}
+    spelled: list[int | str] = []
+    for place, size in enumerate(shape):
+        letter = "B" if place == 0 else free[place - 1] if place <= len(free) else "N"
+        if size is not None and not (0 < place <= len(free)):
+            spelled.append(int(size))
+            continue
+        known = axes.get((letter, size))
+        if known is None:
+            count = sum(1 for key in axes if key[0] == letter)
+            known = axes[letter, size] = letter if not count else f"{letter}{count + 1}"
+        sizes[known] = int(size) if size is not None else _OPEN.get(letter, 16)
+        spelled.append(known)
+    return Entry(name, dtype, spelled, sizes)
+
+
+def _said(text: str, place: int) -> Entry:
+    """`x=float32[B,32,32,3]`: names are axes."""
+    from archspec.verify.targets import input_parts
+
+    name, dtype, sizes = input_parts(text)
+    axes: list[int | str] = [int(one) if one.isdecimal() else one for one in sizes]
+    known = {one: _OPEN.get(one, 16) for one in axes if isinstance(one, str)}
+    return Entry(
+        name or f"input_{place}", dtype.replace("float", "float32") if dtype == "float" else dtype, axes, known
+    )
