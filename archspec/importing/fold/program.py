@@ -8,6 +8,7 @@ from archspec.importing.fold.inline import inline
 from archspec.importing.fold.loops import fold
 from archspec.importing.fold.skeleton import rekey
 from archspec.importing.fold.tidy import accumulate_joins, flatten, hoist_joins
+from archspec.importing.lift.idioms import name_idioms
 from archspec.importing.lift.lifter import Lifter
 from archspec.importing.program import Block
 
@@ -18,6 +19,7 @@ def folded(root: Block, lifter: Lifter) -> Block:
     root.items = without_dead(root.items, live)
     settle(root, lifter)
     root.items = without_dead(root.items, set(root.outputs))
+    name_idioms(root, lifter)
     hoist_joins(root)
     accumulate_joins(root)
     root.items = flatten(root.items)

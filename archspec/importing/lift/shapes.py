@@ -123,6 +123,8 @@ def index(lifter: Lifter, node: Node) -> None:
     if source is None or output is None:
         lifter.miss("torch.Tensor.__getitem__", "of what is no tensor")
         return
+    if 0 in lifter.shape(output):
+        return  # nothing, which a join leaves out
     places = node["a"][1]
     places = list(places) if isinstance(places, list) else [places]
     if any(True for _ in tensors_in(places)):
@@ -160,7 +162,7 @@ def _steps(shape: Sequence[int], places: Sequence[Any]) -> list[tuple[str, dict[
             now.insert(at, 1)
             steps.append(("Unsqueeze", {"dim": Axis(at)}, tuple(now)))
             at += 1
-        elif isinstance(one, bool) or (isinstance(one, dict) and "s" not in one):
+        elif isinstance(one, bool | list) or (isinstance(one, dict) and "s" not in one):
             return None
         elif isinstance(one, int):
             index = one if one >= 0 else (one if one == -1 else now[at] + one)

@@ -16,8 +16,9 @@ _FRESH = frozenset(
      "empty_like", "rand_like", "randn_like"}
 )  # fmt: skip
 """Functions that take a tensor for its shape or precision alone."""
-_TELLING = frozenset({"cos", "sin", "arange", "cumsum"})
-"""Functions whose names say what a constant is."""
+_TELLING = {"cos": "cos", "sin": "sin", "arange": "arange", "cumsum": "positions", "where": "mask", "triu": "mask",
+            "tril": "mask", "masked_fill": "mask"}  # fmt: skip
+"""Functions that say what a constant is."""
 
 
 def lift(trace: dict[str, Any]) -> tuple[Block, Lifter]:
@@ -118,7 +119,7 @@ def _make(lifter: Lifter, name: str, node: dict[str, Any], inputs: list[int], ou
         return
     if inputs and not node.get("w") and _seen_otherwise(lifter, name, node, inputs, outputs):
         return
-    hint = name if name in _TELLING else next((lifter.defined[one].name for one in map(lifter.find, inputs)
+    hint = _TELLING[name] if name in _TELLING else next((lifter.defined[one].name for one in map(lifter.find, inputs)
                                                if one in lifter.defined), "")  # fmt: skip
     for one in outputs:
         value = lifter.value(one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, permutations
 
 from archspec.importing.naming.samples import Vector
 
@@ -27,6 +27,14 @@ def fit(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
         if value == vector:
             return candidate
     return _affine(vector, names) or _product(vector, names) or _two(vector, names)
+
+
+def plain(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
+    """As `fit`, but only a number, a name, a multiple or a part of one: what is seldom so by chance."""
+    if constant(vector):
+        return str(vector[0])
+    names = {name: one for name, one in basis.items() if not constant(one)}
+    return next((text for text, value in _candidates(names) if value == vector), None)
 
 
 def simple(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
@@ -78,14 +86,10 @@ def _product(vector: Vector, names: Mapping[str, Vector]) -> str | None:
         if found is not None:
             return found
     for (left, one), (right, other) in [*pairs, *((two, first) for first, two in pairs)]:
-        if all(b and a % b == 0 for a, b in zip(one, other, strict=True)):
-            ratio = tuple(a // b for a, b in zip(one, other, strict=True))
-            found = _scaled(vector, ratio, f"{left} // {right}", group=True)
+        if all(b and a >= b for a, b in zip(one, other, strict=True)):
+            found = _quotient(vector, tuple(a // b for a, b in zip(one, other, strict=True)), f"{left} // {right}")
             if found is not None:
                 return found
-            rest = vector[0] - ratio[0] ** 2
-            if not constant(ratio) and all(r * r + rest == v for r, v in zip(ratio, vector, strict=True)):
-                return _sum(f"({left} // {right})**2", rest)
     for name, one in names.items():
         rest = vector[0] - one[0] ** 2
         if all(a * a + rest == v for a, v in zip(one, vector, strict=True)):
@@ -108,6 +112,29 @@ def _product(vector: Vector, names: Mapping[str, Vector]) -> str | None:
     return None
 
 
+def _quotient(vector: Vector, ratio: Vector, text: str) -> str | None:
+    """A quotient, a multiple or a part of it, its square and a rest, an even number near a part."""
+    if constant(ratio):
+        return None
+    found = _scaled(vector, ratio, text, group=True)
+    if found is not None:
+        return found
+    rest = vector[0] - ratio[0] ** 2
+    if all(r * r + rest == v for r, v in zip(ratio, vector, strict=True)):
+        return _sum(f"({text})**2", rest)
+    for factor in _FACTORS:
+        part = tuple(one // factor for one in ratio)
+        if constant(part):
+            break
+        if part == vector:
+            return f"{text} // {factor}"
+        if tuple(-(-one // 2) for one in part) == vector:
+            return f"ceil_div({text} // {factor}, 2)"
+        if tuple(2 * -(-one // 2) for one in part) == vector:
+            return f"round_up({text} // {factor}, 2)"
+    return None
+
+
 def _scaled(vector: Vector, whole: Vector, text: str, *, group: bool = False) -> str | None:
     if constant(whole) or whole[0] == 0:
         return None
@@ -124,11 +151,14 @@ def _scaled(vector: Vector, whole: Vector, text: str, *, group: bool = False) ->
 
 
 def _two(vector: Vector, names: Mapping[str, Vector]) -> str | None:
-    """`a*m + b*n`, `m*n + k*m*l`, with small whole numbers."""
+    """`a*m + b*n`, `m*n + k*m*l`, `m // n - l`, with small whole numbers."""
     terms = dict(names)
     for (left, one), (right, other) in combinations(names.items(), 2):
         terms[f"{left}*{right}"] = tuple(a * b for a, b in zip(one, other, strict=True))
-    for (left, one), (right, other) in combinations(terms.items(), 2):
+    for (left, one), (right, other) in permutations(names.items(), 2):
+        if all(b and a > b for a, b in zip(one, other, strict=True)):
+            terms[f"{left} // {right}"] = tuple(a // b for a, b in zip(one, other, strict=True))
+    for (left, one), (right, other) in permutations(terms.items(), 2):
         for first in (1, 2, 3, 4):
             rest = tuple(v - first * a for v, a in zip(vector, one, strict=True))
             if all(other) and all(r % b == 0 for r, b in zip(rest, other, strict=True)):
@@ -141,6 +171,8 @@ def _two(vector: Vector, names: Mapping[str, Vector]) -> str | None:
 
 
 def _times(factor: int, name: str) -> str:
+    if "//" in name and factor != 1:
+        return f"{factor}*({name})"
     return name if factor == 1 else f"{factor}*{name}"
 
 

@@ -98,7 +98,7 @@ class Encoder:
         writes = (leaf.endswith("_") and not leaf.endswith("__")) or leaf.startswith("__i")
         if (writes and leaf not in ("__invert__", "requires_grad_", "__init__")) or kwargs.get("inplace") is True:
             return [first]
-        if result is first and (True in args[1:]) and "functional" in name:  # F.relu(x, True)
+        if result is first and any(one is True for one in args[1:]) and "functional" in name:  # F.relu(x, True)
             return [first]
         return []
 

@@ -88,6 +88,11 @@ def _guesses(model: nn.Module, numbers: Mapping[str, Any]) -> list[Guess]:
                 found.append(_image(module.in_channels, "H", "W", {"H": pixels, "W": pixels}))
             break
         if isinstance(module, nn.Embedding):
+            if getattr(getattr(model, "config", None), "is_encoder_decoder", False):
+                pair: list[tuple[str, str, Shape]] = [
+                    ("input_ids", "int64", ("B", "S")), ("decoder_input_ids", "int64", ("B", "T"))
+                ]  # fmt: skip
+                found.append(Guess(pair, {"B": 2, "S": 16, "T": 12}, True))
             found.append(Guess([("tokens", "int64", ("B", "S"))], {"B": 2, "S": 16}, True))
             break
         if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv3d | nn.RNNBase):

@@ -14,11 +14,14 @@ _SIZE = re.compile(
     r"(hidden|intermediate|embedding|vocab|moe|expert|head|latent|state|inner|ffn|mlp|image|patch|conv|time_step)\w*"
     r"(_size|_dim|_rank)$|^n_(embd|head|layer|inner|positions|ctx|layers|heads)$|^num_\w*(layers|heads|experts|blocks)$"
     r"|^(d_model|d_ff|d_kv|dim|hidden_dim|head_dim|ffn_dim|max_position_embeddings|type_vocab_size|max_seq_len"
-    r"|encoder_layers|decoder_layers|encoder_ffn_dim|decoder_ffn_dim|encoder_attention_heads|decoder_attention_heads"
+    r"|rotary_dim|relative_attention_num_buckets|encoder_layers|decoder_layers|encoder_ffn_dim|decoder_ffn_dim|encoder_attention_heads|decoder_attention_heads"
     r"|num_key_value_heads|num_layers|n_kv_heads|multi_query_heads|state_size|conv_kernel|expand)$"
 )
 _SMALL = (
     (re.compile(r"(layers|n_layer|blocks)$"), 3),
+    (re.compile(r"type_vocab_size$"), 5),
+    (re.compile(r"ffn_hidden_size$"), 80),
+    (re.compile(r"rotary_dim$"), 8),
     (re.compile(r"(key_value_heads|kv_heads)$"), 2),
     (re.compile(r"(heads|n_head)$"), 4),
     (re.compile(r"(hidden_size|n_embd|d_model|^dim)$"), 48),
@@ -30,6 +33,12 @@ _SMALL = (
     (re.compile(r"image_size$"), 32),
     (re.compile(r"patch_size$"), 8),
 )
+_LEADERS = {
+    "num_key_value_heads": ("num_attention_heads", "n_head", "n_heads"),
+    "num_kv_heads": ("num_attention_heads", "n_head"),
+    "word_embed_proj_dim": ("hidden_size",),
+}
+"""Numbers that may be those of others: where they are, they stay so."""
 _LIMIT = 4 * 2**20
 
 
@@ -49,8 +58,12 @@ def configured(path: str, given: dict[str, Any]) -> tuple[Callable[[Mapping[str,
     base = transformers.AutoConfig.for_model(**text)
     numbers = _small(base, given)
 
+    followers = _followers(base.to_dict(), {**text, **given}, numbers)
+
     def build(values: Mapping[str, Any]) -> Any:
-        config = transformers.AutoConfig.for_model(**{**text, **given, **numbers, **_known(values, numbers)})
+        sizes = {**numbers, **_known(values, numbers)}
+        followed = {name: sizes[leader] for name, leader in followers.items()}
+        config = transformers.AutoConfig.for_model(**{**_as_long(text, sizes), **given, **followed, **sizes})
         config.use_cache = False
         return _class(transformers, text, config)
 
@@ -91,10 +104,53 @@ def _small(config: Any, given: Mapping[str, Any]) -> dict[str, int]:
             found[name] = small
         elif value <= 64:
             found[name] = value
-    heads = next((one for name, one in table.items() if name in ("num_attention_heads", "n_head", "n_heads")), None)
-    groups = table.get("num_key_value_heads")
-    if "num_key_value_heads" in found and groups == heads:
-        del found["num_key_value_heads"]  # as many as heads: it follows them
+    if "hidden_size" in found and "head_dim" not in found and _part(table) < 1:
+        found["hidden_size"] = 96  # so that a part of a head is still even
+    for layers in ("num_hidden_layers", "num_layers"):
+        if layers in found and _alternates(table):
+            found[layers] = 4
+    for name in _followers(table, given, found):
+        found.pop(name, None)
+    return found
+
+
+def _part(table: Mapping[str, Any]) -> float:
+    """Which part of each head is rotated."""
+    rope = table.get("rope_parameters")
+    part = rope.get("partial_rotary_factor", 1.0) if isinstance(rope, dict) else 1.0
+    return float(part) if isinstance(part, int | float) else 1.0
+
+
+def _alternates(table: Mapping[str, Any]) -> bool:
+    """Whether layers differ from each other by a list."""
+    kinds = table.get("layer_types") or table.get("attention_layers")
+    return isinstance(kinds, list) and len(set(map(str, kinds))) > 1
+
+
+def _followers(table: Mapping[str, Any], given: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, str]:
+    """Numbers that are those of another one, as key heads where they are not shared, and that one."""
+    found: dict[str, str] = {}
+    for name, leaders in _LEADERS.items():
+        leader = next((one for one in leaders if one in numbers), None)
+        if leader is not None and table.get(name) == table.get(leader) and table.get(name) is not None:
+            found[name] = leader
+    return {name: leader for name, leader in found.items() if name not in given or table[name] == given[name]}
+
+
+def _as_long(text: Mapping[str, Any], sizes: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration whose lists of layers are as long as there are layers."""
+    layers = next((sizes[one] for one in ("num_hidden_layers", "num_layers", "n_layer") if one in sizes), None)
+    found = dict(text)
+    if layers is None:
+        return found
+    for name in ("layer_types", "mlp_layer_types", "attention_layers"):
+        kinds = found.get(name)
+        if isinstance(kinds, list) and kinds:
+            found[name] = [kinds[place % len(kinds)] for place in range(layers)]
+    types = found.get("attention_types", [[["global", "local"], 0]] if found.get("model_type") == "gpt_neo" else None)
+    if isinstance(types, list) and len(types) == 1:
+        pattern = types[0][0]
+        found["attention_types"] = [[pattern, layers // len(pattern)]]
     return found
 
 

@@ -13,7 +13,7 @@ _TAKEN = {
     "Where": ("mask",),
 }
 """By layer: what its inputs are called."""
-_MADE = frozenset({"cos", "sin"})
+_MADE = frozenset({"cos", "sin", "mask"})
 ALWAYS = frozenset({"q", "k", "v"})
 """Names that are given also where none is needed, for chains inside chains read badly."""
 

@@ -233,3 +233,11 @@ def _(lifter: Lifter, node: Node) -> None:
     if mask is None:
         raise Refused("without a mask")
     lifter.emit("MaskedFill", (source(node), mask), (result(node),))
+
+
+@rule("where")
+def _(lifter: Lifter, node: Node) -> None:
+    chosen = [tensor(given(node, place, name)) for place, name in enumerate(("condition", "input", "other"))]
+    if chosen[0] is None or chosen[1] is None or chosen[2] is None:
+        raise Refused("of something else than three tensors")
+    lifter.emit("Where", [one for one in chosen if one is not None], (result(node),))

@@ -18,6 +18,22 @@ def _(lifter: Lifter, node: Node) -> None:
     lifter.emit("MatMul", (left, right), (result(node),))
 
 
+@rule("baddbmm")
+def _(lifter: Lifter, node: Node) -> None:
+    beside, left, right = (tensor(given(node, place, name)) for place, name in enumerate(("input", "batch1", "batch2")))
+    if beside is None or left is None or right is None:
+        raise Refused("of something else than tensors")
+    product = lifter.new(lifter.shape(result(node)), result(node), fresh=True)
+    lifter.emit("MatMul", (left, right), (product,))
+    for name, value in (("alpha", product), ("beta", beside)):
+        factor = float(node["k"].get(name, 1.0))
+        if factor != 1:
+            scaled = lifter.new(lifter.shape(value), value, fresh=True)
+            lifter.emit("Scale", (value,), (scaled,), {"by": factor})
+            product, beside = (scaled, beside) if name == "alpha" else (product, scaled)
+    lifter.emit("+", (beside, product), (result(node),))
+
+
 @rule("linear")
 def _(lifter: Lifter, node: Node) -> None:
     weight, bias = tensor(given(node, 1, "weight")), tensor(given(node, 2, "bias"))
@@ -61,6 +77,13 @@ def _(lifter: Lifter, node: Node) -> None:
     index, table = source(node), tensor(given(node, 1, "weight"))
     if table is None:
         raise Refused("without a table")
+    own = lifter.held.get(lifter.find(table))
+    if own is not None and own.name.endswith(".weight") and own.role == "param":
+        rows, width = own.shape
+        owner = own.name.removesuffix(".weight")
+        found = {"num_embeddings": rows, "embedding_dim": width}
+        lifter.emit("Embedding", (index,), (result(node),), found, path=owner, name=owner.rpartition(".")[2])
+        return
     lifter.emit("Lookup", (table, index), (result(node),))
 
 
@@ -76,7 +99,10 @@ def _(lifter: Lifter, node: Node) -> None:
         found: dict[str, Any] = {"causal": causal, **({"dropout": dropout} if dropout else {})}
         lifter.emit("Attention", (query, key, value), (result(node),), found)
         return
-    if dropout or lifter.shape(query)[1] % lifter.shape(key)[1]:
-        raise Refused("with a mask and dropout")
-    layer = "MaskedAttention" if lifter.value(mask).dtype == "bool" else "BiasedAttention"
-    lifter.emit(layer, (query, key, value, mask), (result(node),))
+    if lifter.value(mask).dtype == "bool":
+        if dropout or lifter.shape(query)[1] % lifter.shape(key)[1]:
+            raise Refused("with a mask of bools and dropout")
+        lifter.emit("MaskedAttention", (query, key, value, mask), (result(node),))
+        return
+    said = {**({"learned": True} if lifter.value(mask).grad else {}), **({"dropout": dropout} if dropout else {})}
+    lifter.emit("BiasedAttention", (query, key, value, mask), (result(node),), said)

@@ -1,0 +1,123 @@
+"""Calls in which people write what the library has a layer for. Read the table; none of these changes a quantity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from archspec.importing.fold.dataflow import all_used
+from archspec.importing.lift.lifter import Axis, Lifter, template
+from archspec.importing.lift.patterns import Leaf, Match, literal, matches, pattern
+from archspec.importing.lift.spellings import has_parameters
+from archspec.importing.program import Block, Call, Node
+from archspec.syntax import tree
+
+IDIOMS = (
+    ("x -> Flatten(0, 1) -> Linear(n) -> Unflatten(0, [b, s])", "x -> Linear"),
+    ("x -> Unflatten(-1, [h, e]) -> Permute([0, 2, 1, 3])", "x -> Heads(h)"),
+    ("x -> Permute([0, 2, 1, 3]) -> Contiguous -> Flatten(2, -1)", "x -> MergeHeads(copied = true)"),
+    ("x -> Permute([0, 2, 1, 3]) -> Flatten(2, -1)", "x -> MergeHeads"),
+    ("(x -> Slice(k, k, -1) -> Scale(-1.0), x -> Slice(0, k, -1)) -> Concat(-1)", "x -> RotateHalf"),
+    ("x*cos + (x -> RotateHalf)*sin", "(x, cos, sin) -> RoPE"),
+    ("weight*(x*((x**2.0 -> Mean(-1, true)) -> Shift(eps) -> Rsqrt))", "x -> LlamaRMSNorm(eps)"),
+    ("(0.5*x)*(1.0 + (0.7978845608028654*(x + 0.044715*x**3.0) -> Tanh))", "x -> NewGELU"),
+    ("x*(1.702*x -> Sigmoid)", "x -> QuickGELU"),
+)
+"""What is written, and what stands for it: a layer of the library on tensors that are named on the left. A layer with
+parameters takes them from the call of the same layer on the left, or has those that are named there by its own names.
+"""
+_MAPPED = frozenset({"Heads"})
+"""Layers that are written once for all pieces of a tensor that was cut."""
+
+
+def name_idioms(root: Block, lifter: Lifter) -> None:
+    """Put layers of the library in the places of calls that mean them, in every block."""
+    uses = Counter([*all_used(root.items), *root.outputs])
+    _block(root, uses, lifter)
+
+
+def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
+    for node in block.items:
+        if isinstance(node, Block):
+            _block(node, uses, lifter)
+    for written, meant in IDIOMS:
+        made = {one.outputs[0]: one for one in block.items if isinstance(one, Call) and len(one.outputs) == 1}
+        gone: set[int] = set()
+        new: dict[int, Call] = {}
+        for value, call in made.items():
+            if id(call) in gone:
+                continue
+            for found in matches(pattern(written), value, made, uses, Match()):
+                if any(id(one) in gone for one in found.calls):
+                    continue
+                replaced = _replaced(meant, found, lifter)
+                if replaced is not None:
+                    gone |= {id(one) for one in found.calls}
+                    new[id(call)] = replaced
+                    break
+        for one in made.values():
+            if id(one) in gone:
+                uses.subtract(one.inputs)
+        for one in new.values():
+            uses.update(one.inputs)
+        block.items = list(_with(block.items, gone, new))
+    _map(block, uses)
+
+
+def _map(block: Block, uses: Counter[int]) -> None:
+    """Layers that are equal on all pieces of a tensor, as one on all of them."""
+    users = {one.inputs[0]: one for one in block.items if isinstance(one, Call) and one.layer in _MAPPED}
+    gone: set[int] = set()
+    new: dict[int, Call] = {}
+    for node in block.items:
+        if not isinstance(node, Call) or node.layer != "Split" or not all(one in users for one in node.outputs):
+            continue
+        calls = [users[one] for one in node.outputs]
+        first = calls[0]
+        if all(uses[one] == 1 for one in node.outputs) and all(one.numbers == first.numbers for one in calls):
+            outputs = tuple(one.outputs[0] for one in calls)
+            earliest = next(one for one in block.items if any(one is other for other in calls))
+            gone |= {id(one) for one in calls}
+            new[id(earliest)] = Call(
+                first.layer, first.arguments, first.numbers, first.reals, node.outputs, outputs, first.path
+            )
+    block.items = list(_with(block.items, gone, new))
+
+
+def _with(items: list[Node], gone: set[int], new: Mapping[int, Call]) -> Iterator[Node]:
+    for node in items:
+        if id(node) in new:
+            yield new[id(node)]
+        elif id(node) not in gone:
+            yield node
+
+
+def _replaced(meant: str, found: Match, lifter: Lifter) -> Call | None:
+    """The call of the layer that was meant; None where its parameters are not those that were found."""
+    step = pattern(meant)
+    if isinstance(step, Leaf):
+        raise ValueError(f"{meant} is no layer")
+    inputs = tuple(found.tensors[one.name] for one in step.inputs if isinstance(one, Leaf))
+    last = found.calls[0]
+    same = next((one for one in found.calls if one.layer == step.layer), None)
+    if same is not None:
+        return Call(same.layer, same.arguments, same.numbers, same.reals, inputs, last.outputs, same.path, same.name)
+    path, name = last.path, ""
+    if has_parameters(step.layer):
+        held = {leaf: lifter.held.get(value) for leaf, value in found.tensors.items() if value not in inputs}
+        owners = {one.name.removesuffix(f".{leaf}") if one is not None else "" for leaf, one in held.items()}
+        if len(owners) != 1 or any(one is None or not one.name.endswith(f".{leaf}") for leaf, one in held.items()):
+            return None
+        (path,) = owners
+        name = path.rpartition(".")[2]
+    numbers: list[int] = []
+    reals: list[float] = []
+    arguments = tuple((key, template(_value(one, found), numbers, reals)) for key, one in step.arguments)
+    return Call(step.layer, arguments, numbers, reals, inputs, last.outputs, path, name)
+
+
+def _value(node: tree.Expression, found: Match) -> object:
+    if isinstance(node, tree.Name):
+        return found.numbers[node.name]
+    value = literal(node)
+    return Axis(value) if isinstance(value, int) and not isinstance(value, bool) else value
