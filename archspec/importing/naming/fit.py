@@ -10,7 +10,9 @@ from archspec.importing.naming.samples import Vector
 
 _FACTORS = (2, 3, 4, 5, 6, 8, 12, 16)
 _LARGEST = 64
-"""The largest whole number that stands before a name without a better reason."""
+"""The largest whole number that stands before a name in a sum."""
+_WIDEST = 4096
+"""The largest that stands before a name alone: a width for each group, a size for each head."""
 
 
 def constant(vector: Vector) -> bool:
@@ -67,9 +69,9 @@ def _affine(vector: Vector, names: Mapping[str, Vector]) -> str | None:
     for name, one in names.items():
         places = [place for place in range(len(one)) if one[place] != one[0]]
         slope = Fraction(vector[places[0]] - vector[0], one[places[0]] - one[0])
-        if slope <= 0 or slope.numerator > _LARGEST or slope.denominator > _LARGEST:
-            continue
         rest = vector[0] - slope * one[0]
+        if slope <= 0 or slope.numerator > (_LARGEST if rest else _WIDEST) or slope.denominator > _LARGEST:
+            continue
         if rest.denominator != 1 or any(slope * left + rest != right for left, right in zip(one, vector, strict=True)):
             continue
         if slope.denominator == 1:
@@ -143,7 +145,7 @@ def _scaled(vector: Vector, whole: Vector, text: str, *, group: bool = False) ->
         return None
     if factor == 1:
         return text
-    if factor.denominator == 1 and factor.numerator <= _LARGEST:
+    if factor.denominator == 1 and factor.numerator <= _WIDEST:
         return f"{factor.numerator}*({text})" if group else f"{factor.numerator}*{text}"
     if factor.numerator == 1 and factor.denominator <= _LARGEST and not group:
         return f"{text} // {factor.denominator}"

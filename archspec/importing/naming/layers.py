@@ -84,7 +84,7 @@ class Layer:
     """One layer of the text. sites: the blocks that are this layer, of which the first is written.
 
     axes: names and samples (sites, then configurations) of its input's axes; inputs: for each input the names of its
-    axes. parameters: names and samples.
+    axes. parameters: names and samples. defaults: what some of them are where nothing is said.
     """
 
     name: str
@@ -92,6 +92,21 @@ class Layer:
     axes: dict[str, Vector] = field(default_factory=dict)
     inputs: list[tuple[str, ...]] = field(default_factory=list)
     parameters: dict[str, Vector] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def formals(self) -> list[str]:
+        """The parameters as they are declared: those with a value of their own last."""
+        return [name for name in self.parameters if name not in self.defaults] + [
+            f"{name} = {value}" for name, value in self.defaults.items()
+        ]
+
+    def actuals(self, given: Sequence[str]) -> list[str]:
+        """Arguments in the order of the parameters, as they are written in a call."""
+        said = dict(zip(self.parameters, given, strict=True))
+        return [value for name, value in said.items() if name not in self.defaults] + [
+            f"{name} = {said[name]}" for name, value in self.defaults.items() if said[name] != value
+        ]
 
 
 def collect(root: Block) -> list[list[Block]]:

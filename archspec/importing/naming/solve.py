@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.importing.naming.fit import constant, fit
+from archspec.importing.naming.fit import constant, fit, plain
 from archspec.importing.naming.layers import Layer, collect, identifier, looped, name_axes, name_layers
+from archspec.importing.naming.parameters import defaults, in_order, known_numbers, parameter_for
 from archspec.importing.naming.samples import Samples, Vector
 from archspec.importing.program import Block, Call, Loop, Node, Slot, Template
 
+Fit = Callable[[Vector, Mapping[str, Vector]], str | None]
 Place = tuple[int, object]
 """Where an expression stands: the `id` of a node, and which of its numbers."""
 
@@ -29,7 +31,10 @@ class Wanted:
 
 @dataclass
 class Solution:
-    """Expressions by place, the layers, and the loops' columns: for each the name of its variable."""
+    """Expressions by place, the layers, and the loops' columns: for each the name of its variable.
+
+    nests: the variables of all loops inside an outermost one.
+    """
 
     texts: dict[Place, str] = field(default_factory=dict)
     layers: dict[int, Layer] = field(default_factory=dict)
@@ -37,6 +42,7 @@ class Solution:
     columns: dict[int, list[str]] = field(default_factory=dict)
     arguments: dict[int, list[tuple[str, Vector]]] = field(default_factory=dict)
     unnamed: dict[str, Vector] = field(default_factory=dict)
+    nests: dict[int, set[str]] = field(default_factory=dict)
     entries: dict[tuple[int, int], tuple[tuple[Vector, ...], ...]] = field(default_factory=dict)
 
 
@@ -58,9 +64,9 @@ def solve(root: Block, samples: Samples, names: Mapping[str, Vector], axes: Mapp
             solution.layers[id(site)] = layer
     taken = {*names, *axes}
     wanted = list(_wanted([root.items], samples, solution))
-    open_ones = _fit_all(wanted, {**names, **axes}, samples.size, solution, taken)
+    open_ones = _fit_all(wanted, {**names, **axes}, solution, taken)
     held = list(_held([root], samples))
-    open_ones += _fit_all(held, names, samples.size, solution, taken)
+    open_ones += _fit_all(held, names, solution, taken)
     for one in open_ones:
         vector = one.vectors[0]
         known = next((name for name, other in solution.unnamed.items() if other == vector), None)
@@ -68,6 +74,8 @@ def solve(root: Block, samples: Samples, names: Mapping[str, Vector], axes: Mapp
             known = f"p{len(solution.unnamed)}"
             solution.unnamed[known] = vector
         solution.texts[one.place] = known
+    for layer in solution.order:
+        layer.defaults = defaults(layer, solution.texts)
     return solution
 
 
@@ -76,33 +84,18 @@ def _solve_layer(layer: Layer, samples: Samples, solution: Solution, outside: Ma
     sites = layer.sites
     taken = set(layer.axes)
     wanted = list(_wanted([site.items for site in sites], samples, solution)) + list(_held(sites, samples))
-    length = samples.size * len(sites)
-    open_ones = _fit_all(wanted, layer.axes, length, solution, taken)
-    known = _known(sites, samples)
+    open_ones = _fit_all(wanted, layer.axes, solution, taken, plain)
+    known = known_numbers(sites, samples)
     told = {name: vector * len(sites) for name, vector in outside.items() if "[" not in name and not constant(vector)}
     # Numbers that the class or the model has a name for come first, then small ones: the others may be made of them.
     named = [set(known.values()), set(told.values())]
     order = sorted(open_ones, key=lambda one: (not any(one.vectors[0] in part for part in named), max(one.vectors[0])))
     for one in order:
-        vector = one.vectors[0]
-        text = fit(vector, {**layer.axes, **layer.parameters}) if layer.parameters else None
-        if text is None:
-            told_name = next((name for name, other in told.items() if other == vector), None)
-            name = next((name for name, other in known.items() if other == vector), told_name or one.word)
-            plain = name == told_name and name not in {*layer.axes, *layer.parameters}
-            text = name if plain else identifier(name, {*layer.axes, *layer.parameters})
-            layer.parameters[text] = vector
-        solution.texts[one.place] = text
+        solution.texts[one.place] = parameter_for(one.vectors[0], one.word, layer, known, told)
+    in_order(layer, known)
     for place, site in enumerate(sites):
         part = slice(place * samples.size, (place + 1) * samples.size)
         solution.arguments[id(site)] = [(name, vector[part]) for name, vector in layer.parameters.items()]
-
-
-def _known(sites: Sequence[Block], samples: Samples) -> dict[str, Vector]:
-    """The numbers that the modules were made with, by name, over all sites."""
-    tables = [samples.known.get(id(site), {}) for site in sites]
-    names = [name for name in tables[0] if all(name in table for table in tables) and "[" not in name]
-    return {name: tuple(one for table in tables for one in table[name]) for name in names}
 
 
 def _wanted(parallel: Sequence[Sequence[Node]], samples: Samples, solution: Solution) -> Iterator[Wanted]:
@@ -159,7 +152,7 @@ def _held(blocks: Sequence[Block], samples: Samples) -> Iterator[Wanted]:
 
 
 def _fit_all(
-    wanted: Sequence[Wanted], basis: Mapping[str, Vector], length: int, solution: Solution, taken: set[str]
+    wanted: Sequence[Wanted], basis: Mapping[str, Vector], solution: Solution, taken: set[str], fitted: Fit = fit
 ) -> list[Wanted]:
     """Fit what can be; numbers that change from turn to turn become columns of their loop. Returns what is left."""
     left: list[Wanted] = []
@@ -167,7 +160,7 @@ def _fit_all(
     while queue:
         one = queue.pop(0)
         if not one.loops:
-            text = fit(one.vectors[0], basis)
+            text = fitted(one.vectors[0], basis)
             if text is None:
                 left.append(one)
             else:
@@ -175,7 +168,7 @@ def _fit_all(
             continue
         whole = tuple(value for vector in one.vectors for value in vector)
         tiled = {name: vector * len(one.vectors) for name, vector in basis.items()}
-        text = str(whole[0]) if constant(whole) else (fit(whole, tiled) if not _changes(one, basis) else None)
+        text = str(whole[0]) if constant(whole) else (fitted(whole, tiled) if not _changes(one, basis) else None)
         if text is not None:
             solution.texts[one.place] = text
             continue
@@ -202,8 +195,10 @@ def _column(one: Wanted, solution: Solution, taken: set[str]) -> list[Wanted]:
         if solution.entries[id(loop), place] == entries:
             solution.texts[one.place] = name
             return []
-    name = identifier(one.word, {*taken, *names})
-    taken.add(name)
+    nest = id(one.loops[0])  # loops beside each other may use a word again, those inside each other may not
+    used = solution.nests.setdefault(nest, set())
+    name = identifier(one.word, taken | used)
+    used.add(name)
     names.append(name)
     solution.texts[one.place] = name
     solution.entries[id(loop), len(names) - 1] = entries

@@ -15,7 +15,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from archspec.importing.trace.encoding import Encoder
-from archspec.importing.trace.settings import constructed_with, leaf_class, numbers_of, settings_of
+from archspec.importing.trace.settings import known_numbers, leaf_class, settings_of
 
 Node = dict[str, Any]
 MAX_NODES = 60_000
@@ -82,7 +82,7 @@ class Recorder(TorchFunctionMode):
             node["leaf"], node["s"] = leaf, settings_of(module, leaf)
             self._silent += 1
         else:
-            node["n"], node["b"] = numbers_of(module) | constructed_with(module), []
+            node["n"], node["b"] = known_numbers(module), []
             self._open.append((module, node["b"]))
         try:
             result = run(module, *args, **kwargs)
@@ -149,7 +149,7 @@ def record(model: nn.Module, positional: tuple[Any, ...], named: dict[str, Any],
             result = model(*positional, **named)
     return {
         "model": f"{type(model).__module__}.{type(model).__qualname__}",
-        "numbers": numbers_of(model) | constructed_with(model),
+        "numbers": known_numbers(model),
         "inputs": inputs,
         "outputs": recorder._encoded(result),
         "values": recorder.values.table(),

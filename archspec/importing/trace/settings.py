@@ -38,6 +38,12 @@ def constructed_with(module: nn.Module) -> dict[str, Any]:
     return dict(module.__dict__.get(_MADE_WITH, {}))
 
 
+def known_numbers(module: nn.Module) -> dict[str, Any]:
+    """The whole numbers that a module was made with, in their order, then those that it remembers besides."""
+    made = constructed_with(module)
+    return made | {name: one for name, one in numbers_of(module).items() if name not in made}
+
+
 def numbers_of(module: nn.Module) -> dict[str, Any]:
     """The whole numbers that a module remembers under names of its own."""
     return {

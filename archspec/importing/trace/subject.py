@@ -12,6 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from archspec.importing.errors import CannotImport
 from archspec.importing.factories import Build, called, flat, sizes
 from archspec.importing.trace.inputs import Guess, guess_inputs
+from archspec.importing.trace.quick import hasten
 from archspec.importing.trace.recorder import record
 from archspec.importing.trace.settings import watch_constructors
 from archspec.verify.traced.measure import LARGEST_REAL, measure
@@ -21,6 +22,7 @@ from archspec.verify.traced.modules import Inputs, Maker, Wanted, as_fake, make_
 def opened(question: dict[str, Any]) -> Subject:
     """The subject that a first question names. Raises `CannotImport`."""
     watch_constructors()
+    hasten()
     defaults: dict[str, int] = {}
     if question["source"] == "config":
         from archspec.importing.trace.transformers import configured, published

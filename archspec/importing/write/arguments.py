@@ -12,7 +12,10 @@ from archspec.syntax import tree
 
 
 def real(number: float) -> str:
-    """A real number as the notation writes it, always with a point or an exponent."""
+    """A real number as the notation writes it, always with a point or an exponent. Its value changes no size: what
+    stands behind six digits is mostly what computing it left over.
+    """
+    number = float(f"{number:.6g}")
     text = (
         f"{Decimal(repr(float(number))).normalize():f}" if 1e-4 <= abs(number) < 1e16 or number == 0 else repr(number)
     )

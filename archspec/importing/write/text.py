@@ -82,10 +82,11 @@ def _layer(
         f"{name}[{', '.join(_axes(value, layer.sites, place, samples, basis, taken))}]{_precision(values[value])}"
         for place, (value, name) in enumerate(forced.items())
     )
-    head = f"layer {layer.name}({', '.join(layer.parameters)})" if layer.parameters else f"layer {layer.name}"
+    head = f"layer {layer.name}({', '.join(layer.formals)})" if layer.parameters else f"layer {layer.name}"
     scope = Scope(solution, makers, unknown, taken, words=said)
     lines = _held(block, solution, names, taken)
-    body = Body(scope, block.items, names, set(), forced, list(block.outputs))
+    own = {names[one.value] for one in block.held}
+    body = Body(scope, block.items, names, own, forced, list(block.outputs))
     written = body.write()
     written += [f"{name} = {body.names[value]}" for value, name in forced.items() if body.names.get(value) != name]
     return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
@@ -102,7 +103,7 @@ def _maker(layer: Layer, solution: Solution, values: Sequence[Value], said: Mapp
         sizes = [solution.texts[id(call), place] for place in range(len(values[value].shape))]
         outputs.append(f"{names[value]}[{', '.join(sizes)}]{_precision(values[value])}")
     lines = _held(block, solution, names, set(layer.parameters))
-    head = f"layer {layer.name}({', '.join(layer.parameters)})" if layer.parameters else f"layer {layer.name}"
+    head = f"layer {layer.name}({', '.join(layer.formals)})" if layer.parameters else f"layer {layer.name}"
     doc = '"""Made inside, without gradient."""'
     return _braced(f"{head} {{", [doc, f"-> {', '.join(outputs)}", *lines])
 
