@@ -26,6 +26,10 @@ IDIOMS = (
 """What is written, and what stands for it: a layer of the library on tensors that are named on the left. A layer with
 parameters takes them from the call of the same layer on the left, or has those that are named there by its own names.
 """
+QUIET = (
+    ("(0.5*x)*(1.0 + ((0.79788456*x)*(1.0 + (0.044715*x)*x) -> Tanh))", 'x -> GELU(approximate = "tanh")'),
+)
+"""The same inside a function with a derivative of its own: what it computes on its way is not kept."""
 _MAPPED = frozenset({"Heads"})
 """Layers that are written once for all pieces of a tensor that was cut."""
 
@@ -40,7 +44,7 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
     for node in block.items:
         if isinstance(node, Block):
             _block(node, uses, lifter)
-    for written, meant in IDIOMS:
+    for written, meant in (*IDIOMS, *QUIET):
         made = {one.outputs[0]: one for one in block.items if isinstance(one, Call) and len(one.outputs) == 1}
         gone: set[int] = set()
         new: dict[int, Call] = {}
@@ -49,6 +53,8 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
                 continue
             for found in matches(pattern(written), value, made, uses, Match()):
                 if any(id(one) in gone for one in found.calls):
+                    continue
+                if (written, meant) in QUIET and any(lifter.value(one.outputs[0]).grad for one in found.calls[1:]):
                     continue
                 replaced = _replaced(meant, found, lifter)
                 if replaced is not None:

@@ -1,4 +1,4 @@
-"""Calls that stand for one layer, written in the notation itself: `x -> Unflatten(-1, [h, e]) -> Permute([0, 2, 1, 3])`.
+"""Calls that stand for one layer, written in the notation: `x -> Unflatten(-1, [h, e]) -> Permute([0, 2, 1, 3])`.
 
 A name in the place of a tensor stands for any tensor, in the place of a number for any number; the same name always for
 the same. Sums and products match in either order.
@@ -12,7 +12,7 @@ from functools import cache
 from typing import TypeAlias
 
 from archspec.errors.diagnostic import Diagnostics
-from archspec.importing.lift.spellings import formals, has_parameters
+from archspec.importing.lift.spellings import formals
 from archspec.importing.program import Call, Real, Slot, Template
 from archspec.syntax import tree
 from archspec.syntax.parser import parse
@@ -99,8 +99,8 @@ def _step(stage: tree.Stage, inputs: tuple[Pattern, ...]) -> Step:
 def matches(
     wanted: Pattern, value: int, made: Mapping[int, Call], uses: Mapping[int, int], known: Match
 ) -> Iterator[Match]:
-    """How a value can be what is wanted. made: the calls that may be taken, by what they give. What is inside may not be
-    used elsewhere.
+    """How a value can be what is wanted. made: the calls that may be taken, by what they give. What is inside may not
+    be used elsewhere.
     """
     if isinstance(wanted, Leaf):
         if known.tensors.get(wanted.name, value) == value:
@@ -161,4 +161,4 @@ def literal(node: tree.Expression) -> bool | float | str | None:
     return node.value if isinstance(node, tree.Flag | tree.Text) else None
 
 
-__all__ = ["Leaf", "Match", "Pattern", "Step", "has_parameters", "literal", "matches", "pattern"]
+__all__ = ["Leaf", "Match", "Pattern", "Step", "literal", "matches", "pattern"]

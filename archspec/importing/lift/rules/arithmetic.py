@@ -237,7 +237,11 @@ def _(lifter: Lifter, node: Node) -> None:
 
 @rule("where")
 def _(lifter: Lifter, node: Node) -> None:
-    chosen = [tensor(given(node, place, name)) for place, name in enumerate(("condition", "input", "other"))]
-    if chosen[0] is None or chosen[1] is None or chosen[2] is None:
-        raise Refused("of something else than three tensors")
-    lifter.emit("Where", [one for one in chosen if one is not None], (result(node),))
+    mask, one, other = (tensor(given(node, place, name)) for place, name in enumerate(("condition", "input", "other")))
+    if mask is None or (one is None and other is None):
+        raise Refused("of something else than a mask and tensors")
+    if one is not None and other is not None:
+        lifter.emit("Where", (mask, one, other), (result(node),))
+        return
+    # A number where the mask is true or where it is not: what is kept is the same.
+    lifter.emit("MaskedFill", (int(one if one is not None else other or 0), mask), (result(node),))
