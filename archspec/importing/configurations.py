@@ -16,6 +16,8 @@ from archspec.importing.program import Block
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
+_JOINT = 3
+"""Configurations at which all numbers are other than at the base."""
 
 
 @dataclass
@@ -32,7 +34,8 @@ class Look:
 class Looks:
     """The looks, base first. numbers and axes: those that could be changed. fixed: those that could not, with why.
 
-    rest: more configurations that work, to be compared only.
+    rest: configurations at which everything is other than at the base, to be compared; the last is in no look.
+    works: for each number and axis another value that works.
     """
 
     looks: list[Look]
@@ -40,6 +43,13 @@ class Looks:
     axes: list[str]
     fixed: dict[str, str]
     rest: list[dict[str, int]] = field(default_factory=list)
+    works: dict[str, int] = field(default_factory=dict)
+
+    def change(self, name: str) -> Look | None:
+        """The look at which a number or axis alone is another."""
+        base = self.looks[0].values
+        found = (one for one in self.looks if {key for key in base if one.values[key] != base[key]} == {name})
+        return next(found, None)
 
 
 def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]) -> Looks:
@@ -51,7 +61,6 @@ def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], s
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
-    works: dict[str, list[int]] = {}
     for name in [*numbers, *axes][:MAX_CHANGES]:
         step(name)
         reason = ""
@@ -69,25 +78,49 @@ def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], s
                 reason = "it changes nothing"
                 break
             found.looks.append(look)
-            works.setdefault(name, []).append(value)
+            found.works[name] = value
             break
-        if name in works:
+        if name in found.works:
             (found.numbers if name in numbers else found.axes).append(name)
         elif reason:
             found.fixed[name] = reason
     step("all at once")
-    for values in _together(base_values, works):
+    _join(ask, found)
+    return found
+
+
+def without(ask: Ask, looks: Looks, dropped: set[str], reason: str) -> Looks:
+    """The looks with some numbers and axes as they are at the base."""
+    base = looks.looks[0]
+    kept = [base, *(look for name in looks.works if name not in dropped and (look := looks.change(name)) is not None)]
+    found = Looks(
+        kept,
+        [name for name in looks.numbers if name not in dropped],
+        [name for name in looks.axes if name not in dropped],
+        looks.fixed | {name: reason for name in dropped},
+        works={name: value for name, value in looks.works.items() if name not in dropped},
+    )
+    _join(ask, found)
+    return found
+
+
+def _join(ask: Ask, found: Looks) -> None:
+    """Look at configurations in which everything is another; the last that works is only compared."""
+    base = found.looks[0]
+    for values in _together(base.values, found.works):
         try:
             look = _look(ask, values)
         except Refused:
             continue
-        if look.root.key == base.root.key:
-            if len(found.looks) == 1 or not found.rest:
-                found.looks.append(look)
-            found.rest.append(values)
-        if len(found.rest) >= 2:
+        if look.root.key != base.root.key:
+            continue
+        found.rest.append(values)
+        if len(found.rest) == _JOINT:
             break
-    return found
+        found.looks.append(look)
+    if 0 < len(found.rest) < _JOINT:
+        found.looks.pop()
+    del found.rest[:-2]
 
 
 def _look(ask: Ask, values: dict[str, int]) -> Look:
@@ -124,14 +157,17 @@ def _changes(value: int, axis: bool) -> Iterator[int]:
             yield one
 
 
-def _together(base: Mapping[str, int], works: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
+def _together(base: Mapping[str, int], works: Mapping[str, int]) -> Iterator[dict[str, int]]:
     """Everything at other values at once: those that worked alone, and others still."""
-    yield {**base, **{name: values[0] for name, values in works.items()}}
+    if not works:
+        return
+    yield {**base, **works}
     for factor in (2, 3):
         changed = {
-            name: base[name] * factor if values[0] % base[name] == 0 or base[name] >= 8 else values[0] + factor - 1
-            for name, values in works.items()
+            name: base[name] * factor if value % base[name] == 0 or base[name] >= 8 else value + factor - 1
+            for name, value in works.items()
         }
         yield {**base, **{name: min(value, 4 * base[name] + 8) for name, value in changed.items()}}
-    small = {name: base[name] + 2 * (values[0] - base[name]) for name, values in works.items()}
-    yield {**base, **{name: value for name, value in small.items() if value > 0}}
+    for steps in (2, 3, 4):
+        further = {name: base[name] + steps * (value - base[name]) for name, value in works.items()}
+        yield {**base, **{name: value for name, value in further.items() if value > 0}}

@@ -17,6 +17,7 @@ from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import solve
 from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
+from archspec.importing.settling import settled
 from archspec.importing.write.text import Subject, text
 
 SECONDS = 120.0
@@ -86,7 +87,7 @@ def import_with(
         about = ask(source.question())
     except Refused as error:
         raise CannotImport(f"{source.said}: {error}") from None
-    looks = look_around(ask, about["numbers"], about["axes"], step)
+    looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step), _names)
     step("writing")
     base = looks.looks[0]
     unknown = [
