@@ -201,18 +201,13 @@ def _one_line(reason: str) -> str:
     return reason.partition("\n")[0][:100].replace('"""', "'''")
 
 
-def _ties(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Parameters under two names: the later one with the first."""
-    first: dict[int, str] = {}
-    found: list[tuple[str, str]] = []
+def _ties(trace: Mapping[str, Any]) -> list[list[str]]:
+    """Parameters under several names: all names of each."""
+    names: dict[int, list[str]] = {}
     for name, one in trace["held"].items():
-        if one["role"] != "param":
-            continue
-        if one["v"] in first:
-            found.append((name, first[one["v"]]))
-        else:
-            first[one["v"]] = name
-    return found
+        if one["role"] == "param":
+            names.setdefault(one["v"], []).append(name)
+    return [one for one in names.values() if len(one) > 1]
 
 
 def _notes(looks: Looks) -> list[str]:

@@ -138,6 +138,17 @@ def index(lifter: Lifter, node: Node) -> None:
             full += [{"s": [None, None, None]}] * (rank - taken)
         else:
             full.append(one)
+    copies = [place for place, one in enumerate(full) if isinstance(one, list)]
+    if len(copies) == 1 and len(full[copies[0]]) == 1 and not lifter.shares(source, output):
+        # One place of an axis, which stays: a slice, but copied, and its place is kept.
+        at = full[copies[0]][0]
+        full[copies[0]] = {"s": [at, at + 1 or None, None]}
+        steps = _steps(lifter.shape(source), full)
+        if steps is not None:
+            copied = lifter.new(lifter.shape(output), output)
+            _emit(lifter, source, copied, steps)
+            lifter.emit("Contiguous", (copied,), (output,))
+            return
     steps = _steps(lifter.shape(source), full)
     if steps is None:
         lifter.miss("torch.Tensor.__getitem__", "an index with steps of another kind")
@@ -145,6 +156,14 @@ def index(lifter: Lifter, node: Node) -> None:
     if not lifter.shares(source, output):
         lifter.miss("torch.Tensor.__getitem__", "an index that copies")
         return
+    _emit(lifter, source, output, steps)
+
+
+Step = tuple[str, dict[str, Any], tuple[int, ...]]
+
+
+def _emit(lifter: Lifter, source: int, output: int, steps: Sequence[Step]) -> None:
+    """Emit views one after the other, the last of which gives the output."""
     if not steps:
         lifter.same(output, source)
     for number, (layer, arguments, shape) in enumerate(steps):

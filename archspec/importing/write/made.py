@@ -41,7 +41,7 @@ class Makers:
         return f"{name}({', '.join(given)})" if given else name
 
     def _name(self, call: Call) -> str:
-        name = "Mask" if call.name == "mask" else _KINDS.get(call.made, "Table")
+        name = "Mask" if call.name == "mask" and call.made == "float32" else _KINDS.get(call.made, "Table")
         number = 2
         found = name
         while found in self.taken or found in self.texts:

@@ -24,7 +24,7 @@ _WIDTH = 112
 class Subject:
     """What is written: the model's name, its parameters with their defaults, its inputs' and outputs' names.
 
-    inputs: name, axes, precision. ties: pairs of paths of parameters that share their storage. notes: sentences for the
+    inputs: name, axes, precision. ties: paths of parameters that are one. notes: sentences for the
     text at the top.
     """
 
@@ -35,7 +35,7 @@ class Subject:
     outputs: list[str]
     names: dict[str, Vector]
     axes: dict[str, Vector]
-    ties: list[tuple[str, str]] = field(default_factory=list)
+    ties: list[list[str]] = field(default_factory=list)
     test: str = ""
 
 
@@ -140,10 +140,9 @@ def _model(
         body._declare(node)
     written = body.write()
     written += [f"{name} = {body.names[value]}" for value, name in forced.items() if body.names.get(value) != name]
-    for left, right in subject.ties:
-        one, other = (_parameter(path, scope) for path in (left, right))
-        if one and other and one != other:
-            written.append(f"tie {one} = {other}")
+    for paths in subject.ties:
+        first, *others = dict.fromkeys(one for one in (_parameter(path, scope) for path in paths) if one) or [""]
+        written += [f"tie {one} = {first}" for one in others]
     head = f"model {subject.name}({', '.join(parameters)})" if parameters else f"model {subject.name}"
     return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
 

@@ -22,7 +22,7 @@ def words(root: Block) -> dict[int, str]:
     """Names by value."""
     found: dict[int, str] = {}
     for call in every_call([root]):
-        if call.layer == "made" and (call.name in _MADE or call.made == "bool"):
+        if call.layer == "made" and (call.made == "bool" or (call.name in _MADE and call.made == "float32")):
             found.setdefault(call.outputs[0], call.name if call.name in _MADE else "mask")
         for value, word in zip(call.inputs, _TAKEN.get(call.layer, ()), strict=False):
             if word:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.importing.lift.lifter import Lifter, tensor
-from archspec.importing.lift.rules.registry import Refused, given, result, rule, source
+from archspec.importing.lift.rules.registry import RULES, Refused, given, result, rule, source
 
 Node = dict[str, Any]
 
@@ -15,7 +15,21 @@ def _(lifter: Lifter, node: Node) -> None:
     left, right = source(node), tensor(given(node, 1, "other", node["k"].get("mat2")))
     if right is None or min(len(lifter.shape(left)), len(lifter.shape(right))) < 2:
         raise Refused("of a vector")
+    if len(lifter.shape(left)) > 2 and len(lifter.shape(right)) == 2:
+        _project(lifter, node, left, lifter.find(right))
+        return
     lifter.emit("MatMul", (left, right), (result(node),))
+
+
+def _project(lifter: Lifter, node: Node, left: int, right: int) -> None:
+    """Rows times one matrix: `x @ weight.T` is a linear layer."""
+    turned = lifter.defined.get(right)
+    if turned is not None and turned.layer == "Transpose":
+        weight = turned.inputs[0]
+    else:
+        weight = lifter.new(lifter.shape(right)[::-1], right)
+        lifter.emit("Transpose", (right,), (weight,))
+    RULES["linear"](lifter, {**node, "a": [{"v": left}, {"v": weight}], "k": {}})
 
 
 @rule("baddbmm")
@@ -56,6 +70,13 @@ def _(lifter: Lifter, node: Node) -> None:
     product = lifter.new(lifter.shape(result(node)), result(node), fresh=True)
     lifter.emit("Project", (source(node), weight), (product,))
     lifter.emit("+", (product, bias), (result(node),))
+
+
+def _plain(lifter: Lifter, owner: str) -> bool:
+    """Whether a module holds a weight and perhaps a bias, and nothing else."""
+    leaves = {name.removeprefix(f"{owner}.") for names in lifter.names.values() for name in names
+              if name.startswith(f"{owner}.")}  # fmt: skip
+    return leaves <= {"weight", "bias"}
 
 
 @rule("addmm")
