@@ -120,9 +120,24 @@ def move(inputs: Inputs, floating: torch.dtype, device: str) -> Inputs:
 
 
 def on_meta(build: Build) -> nn.Module:
-    """A model without weights."""
-    with torch.device("meta"), _without_filling():
-        return build()
+    """A model without weights. One that asks for values of its own while it is made, such as widths that it computes
+    with tensors, is made on cpu without filling anything, which takes no memory, and its weights are left out then.
+    """
+    with _without_filling():
+        try:
+            with torch.device("meta"):
+                return build()
+        except (NotImplementedError, RuntimeError):
+            return _left_out(build())
+
+
+def _left_out(model: nn.Module) -> nn.Module:
+    """Tensors on `meta` in place of a model's own. Tied ones stay tied."""
+
+    def empty(tensor: torch.Tensor) -> torch.Tensor:
+        return torch.empty_like(tensor, device="meta")
+
+    return _replaced(model, empty)
 
 
 @contextmanager
@@ -140,20 +155,28 @@ def _without_filling() -> Iterator[None]:
 
 def as_fake(model: nn.Module, mode: FakeTensorMode, floating: torch.dtype) -> nn.Module:
     """Puts fake tensors on cpu in place of a model's parameters and buffers. Tied ones stay tied."""
-    made: dict[int, torch.Tensor] = {}
 
     def fake(tensor: torch.Tensor) -> torch.Tensor:
+        dtype = floating if tensor.is_floating_point() else tensor.dtype
+        return FakeTensor(mode, torch.empty(tensor.shape, dtype=dtype, device="meta"), torch.device("cpu"))
+
+    return _replaced(model, fake)
+
+
+def _replaced(model: nn.Module, new: Callable[[torch.Tensor], torch.Tensor]) -> nn.Module:
+    made: dict[int, torch.Tensor] = {}
+
+    def other(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in made:
-            dtype = floating if tensor.is_floating_point() else tensor.dtype
-            empty = FakeTensor(mode, torch.empty(tensor.shape, dtype=dtype, device="meta"), torch.device("cpu"))
             trained = tensor.requires_grad
-            made[id(tensor)] = nn.Parameter(empty, trained) if isinstance(tensor, nn.Parameter) else empty
+            found = new(tensor)
+            made[id(tensor)] = nn.Parameter(found, trained) if isinstance(tensor, nn.Parameter) else found
         return made[id(tensor)]
 
     for module in model.modules():
         tables: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
         for table in tables:
-            table.update({name: fake(tensor) for name, tensor in table.items() if tensor is not None})
+            table.update({name: other(tensor) for name, tensor in table.items() if tensor is not None})
         if isinstance(module, nn.RNNBase):
             module._flat_weights = [getattr(module, name) for name in module._flat_weights_names]
     return model
