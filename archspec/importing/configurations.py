@@ -53,8 +53,47 @@ class Looks:
 
 
 def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]) -> Looks:
-    """Trace the model at its base and at changes of its numbers and axes. Raises `CannotImport`."""
+    """Trace the model at its base and at changes of its numbers and axes. Raises `CannotImport`.
+
+    Two numbers that are equal at the base, such as the widths of two stages, may make a loop of what is none at other
+    values. Then the base is moved: they are made different, if more of them can be changed there.
+    """
+    found, structural = _around(ask, numbers, axes, step)
+    apart = _apart(numbers, structural)
+    if not apart:
+        return found
+    step("numbers apart")
+    try:
+        again, _ = _around(ask, {**numbers, **apart}, axes, step)
+    except CannotImport:
+        return found
+    return again if len(again.works) > len(found.works) else found
+
+
+def _apart(numbers: Mapping[str, int], structural: Mapping[str, int]) -> dict[str, int]:
+    """Other values for numbers that equal another one and make another structure when they are changed."""
+    changed: dict[str, int] = {}
+    taken = set(numbers.values())
+    for name, value in structural.items():
+        twins = [other for other in numbers if other != name and numbers[other] == numbers[name]]
+        if not twins or all(other in changed for other in twins):
+            continue
+        step = value - numbers[name]
+        new = value
+        while new in taken:
+            new += step
+        if new > 0:
+            changed[name] = new
+            taken.add(new)
+    return changed
+
+
+def _around(
+    ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]
+) -> tuple[Looks, dict[str, int]]:
+    """The looks, and the numbers that make another structure, each with a value that does."""
     base_values = {**numbers, **axes}
+    structural: dict[str, int] = {}
     step("base")
     try:
         base = _look(ask, base_values)
@@ -73,6 +112,8 @@ def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], s
                 continue
             if look.root.key != base.root.key:
                 reason = "another value makes another structure"
+                if name in numbers:
+                    structural.setdefault(name, value)
                 continue
             if not _differ(look, base):
                 reason = "it changes nothing"
@@ -86,7 +127,7 @@ def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], s
             found.fixed[name] = reason
     step("all at once")
     _join(ask, found)
-    return found
+    return found, structural
 
 
 def without(ask: Ask, looks: Looks, dropped: set[str], reason: str) -> Looks:
@@ -97,7 +138,7 @@ def without(ask: Ask, looks: Looks, dropped: set[str], reason: str) -> Looks:
         kept,
         [name for name in looks.numbers if name not in dropped],
         [name for name in looks.axes if name not in dropped],
-        looks.fixed | {name: reason for name in dropped},
+        looks.fixed | dict.fromkeys(dropped, reason),
         works={name: value for name, value in looks.works.items() if name not in dropped},
     )
     _join(ask, found)

@@ -102,12 +102,15 @@ def import_with(
             f"layers):\n  {listed}"
         )
     measured: list[tuple[Mapping[str, int], Mapping[str, Any]]] = []
-    for number, values in enumerate([base.values, *looks.rest]):
+    own = {**base.values, **about["numbers"]}
+    for number, values in enumerate([base.values, *looks.rest, *([own] if own != base.values else [])]):
         step(f"measuring {number + 1}")
         try:
             measured.append((values, ask({"do": "measure", "values": values})))
         except Refused as error:
             raise CannotImport(f"{source.said}: the model cannot be measured: {error}") from None
+    if own != base.values:  # the base was moved: what the text has as defaults is what the model has
+        about = {"defaults": about["numbers"], "published": measured[-1][1]["params"], **about}
     if unknown:
         measure_opaque(base, measured[0][1])
     written, names = _written(source, about, looks, today or date.today(), measured[0][1])

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from archspec import load
 from archspec.algebra import Dim
@@ -24,6 +25,7 @@ from archspec.library import standard
 from archspec.loading import load_text
 from archspec.model import Model
 from archspec.policy import Policy
+from tests.export.exported import measured, plain
 from tests.importing.sweep import import_here
 
 QUANTITIES = ("params", "buffers", "activations.saved", "flops.forward", "flops.backward")
@@ -54,8 +56,15 @@ def import_exported(name: str, folder: Path) -> tuple[Model, Imported]:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
-    source = Source("torch", f"torch:{module}:{model.name}", module, model.name, inputs=signature_of(model))
+    said = f"torch:{module}:{model.name}"
+    source = Source("torch", said, module, model.name, given=small(name), inputs=signature_of(model))
     return model, import_here(source)
+
+
+def small(name: str) -> dict[str, Any]:
+    """Settings of a model that are small, and no two of which are equal by chance: those of a measurement, if any."""
+    drawn = [one.settings for one in measured() if load(one.model).definition.layer.name == name and one.settings]
+    return {key: plain(value) for key, value in max(drawn, key=len).items()} if drawn else {}
 
 
 def differences(model: Model, text: str) -> list[str]:
