@@ -22,13 +22,17 @@ IDIOMS = (
     ("weight*(x*((x**2.0 -> Mean(-1, true)) -> Shift(eps) -> Rsqrt))", "x -> LlamaRMSNorm(eps)"),
     ("(0.5*x)*(1.0 + (0.7978845608028654*(x + 0.044715*x**3.0) -> Tanh))", "x -> NewGELU"),
     ("x*(1.702*x -> Sigmoid)", "x -> QuickGELU"),
+    (
+        "(x -> Linear(h, false) as gate_proj -> SiLU)*(x -> Linear(h, false) as up_proj) -> Linear(d, false) as down_proj",
+        "x -> SwiGLU(h)",
+    ),
+    ("x -> Permute([1, 2, 0, 3]) -> Permute([0, 2, 1, 3])", "x -> Permute([1, 0, 2, 3])"),
 )
 """What is written, and what stands for it: a layer of the library on tensors that are named on the left. A layer with
-parameters takes them from the call of the same layer on the left, or has those that are named there by its own names.
+parameters is the instance of the same layer on the left, or has what is named there by its own names: parameters, and
+layers with `as`.
 """
-QUIET = (
-    ("(0.5*x)*(1.0 + ((0.79788456*x)*(1.0 + (0.044715*x)*x) -> Tanh))", 'x -> GELU(approximate = "tanh")'),
-)
+QUIET = (("(0.5*x)*(1.0 + ((0.79788456*x)*(1.0 + (0.044715*x)*x) -> Tanh))", 'x -> GELU(approximate = "tanh")'),)
 """The same inside a function with a derivative of its own: what it computes on its way is not kept."""
 _MAPPED = frozenset({"Heads"})
 """Layers that are written once for all pieces of a tensor that was cut."""
@@ -44,6 +48,7 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
     for node in block.items:
         if isinstance(node, Block):
             _block(node, uses, lifter)
+    block.items = [_alone(node) for node in block.items]
     for written, meant in (*IDIOMS, *QUIET):
         made = {one.outputs[0]: one for one in block.items if isinstance(one, Call) and len(one.outputs) == 1}
         gone: set[int] = set()
@@ -68,6 +73,12 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
             uses.update(one.inputs)
         block.items = list(_with(block.items, gone, new))
     _map(block, uses)
+
+
+def _alone(node: Node) -> Node:
+    """The one call of a module that is an activation and no more."""
+    only = node.items[0] if isinstance(node, Block) and len(node.items) == 1 else node
+    return only if isinstance(only, Call) and not has_parameters(only.layer) else node
 
 
 def _map(block: Block, uses: Counter[int]) -> None:
@@ -105,13 +116,14 @@ def _replaced(meant: str, found: Match, lifter: Lifter) -> Call | None:
         raise ValueError(f"{meant} is no layer")
     inputs = tuple(found.tensors[one.name] for one in step.inputs if isinstance(one, Leaf))
     last = found.calls[0]
-    same = next((one for one in found.calls if one.layer == step.layer), None)
+    same = next((one for one in found.calls if one.layer == step.layer and has_parameters(one.layer)), None)
     if same is not None:
         return Call(same.layer, same.arguments, same.numbers, same.reals, inputs, last.outputs, same.path, same.name)
     path, name = last.path, ""
     if has_parameters(step.layer):
         held = {leaf: lifter.held.get(value) for leaf, value in found.tensors.items() if value not in inputs}
-        owners = {one.name.removesuffix(f".{leaf}") if one is not None else "" for leaf, one in held.items()}
+        inside = {one.path.rpartition(".")[0] for one in found.calls if has_parameters(one.layer)}
+        owners = {one.name.removesuffix(f".{leaf}") if one is not None else "" for leaf, one in held.items()} | inside
         if len(owners) != 1 or any(one is None or not one.name.endswith(f".{leaf}") for leaf, one in held.items()):
             return None
         (path,) = owners
@@ -125,5 +137,7 @@ def _replaced(meant: str, found: Match, lifter: Lifter) -> Call | None:
 def _value(node: tree.Expression, found: Match) -> object:
     if isinstance(node, tree.Name):
         return found.numbers[node.name]
+    if isinstance(node, tree.ListLiteral):
+        return [_value(one, found) for one in node.items]
     value = literal(node)
     return Axis(value) if isinstance(value, int) and not isinstance(value, bool) else value

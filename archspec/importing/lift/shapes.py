@@ -6,6 +6,7 @@ Whether a copy was made is observed, not reasoned: the result lies in the memory
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -138,17 +139,10 @@ def index(lifter: Lifter, node: Node) -> None:
             full += [{"s": [None, None, None]}] * (rank - taken)
         else:
             full.append(one)
-    copies = [place for place, one in enumerate(full) if isinstance(one, list)]
-    if len(copies) == 1 and len(full[copies[0]]) == 1 and not lifter.shares(source, output):
-        # One place of an axis, which stays: a slice, but copied, and its place is kept.
-        at = full[copies[0]][0]
-        full[copies[0]] = {"s": [at, at + 1 or None, None]}
-        steps = _steps(lifter.shape(source), full)
-        if steps is not None:
-            copied = lifter.new(lifter.shape(output), output)
-            _emit(lifter, source, copied, steps)
-            lifter.emit("Contiguous", (copied,), (output,))
-            return
+    lists = [place for place, one in enumerate(full) if isinstance(one, list)]
+    if len(lists) == 1 and all(one == {"s": [None, None, None]} for one in full if not isinstance(one, list)):
+        _places(lifter, source, output, lists[0])
+        return
     steps = _steps(lifter.shape(source), full)
     if steps is None:
         lifter.miss("torch.Tensor.__getitem__", "an index with steps of another kind")
@@ -210,3 +204,20 @@ def _look_up(lifter: Lifter, table: int, output: int, places: Sequence[Any]) -> 
         lifter.miss("torch.Tensor.__getitem__", "several tensors as an index, or a mask")
         return
     lifter.emit("Lookup", (table, index), (output,))
+
+
+def _places(lifter: Lifter, source: int, output: int, axis: int) -> None:
+    """Lift some places of one axis, said by a list: that axis goes first, its rows are looked up, and back."""
+    shape = lifter.shape(output)
+    order = [axis, *(one for one in range(len(shape)) if one != axis)]
+    index = lifter.new((shape[axis],), source, fresh=True)
+    lifter.values[index] = replace(lifter.values[index], dtype="int64", grad=False, constant=True)
+    lifter.emit("made", (), (index,), {"shape": [shape[axis]]}, made="int64", spelled="tensor")
+    if axis == 0:
+        lifter.emit("Lookup", (source, index), (output,))
+        return
+    turned = lifter.new([lifter.shape(source)[one] for one in order], source)
+    rows = lifter.new([shape[one] for one in order], output)
+    permute(lifter, source, turned, order)
+    lifter.emit("Lookup", (turned, index), (rows,))
+    permute(lifter, rows, output, [order.index(one) for one in range(len(order))])

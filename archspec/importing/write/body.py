@@ -20,7 +20,7 @@ from archspec.importing.write.words import ALWAYS
 CHAIN, SUM, PRODUCT, ATOM = range(4)
 BREAK = "\x00"
 """Stands before an arrow at which a line may be broken."""
-_LONGEST = 84
+_LONGEST = 150
 """Characters of a chain inside parentheses."""
 _POOL = ("x", "h", "z", "u", "v", "w", "a", "b", "c", "g", "r", "s", "t")
 
@@ -107,7 +107,7 @@ class Body:
             return Piece(name, ATOM, frozenset((name,)))
         del self.pending[value]
         if piece.level < level:
-            return Piece(f"({piece.text.replace(BREAK, '')})", ATOM, piece.names)
+            return Piece(f"({piece.text})", ATOM, piece.names)
         return piece
 
     def _node(self, node: Call | Block) -> None:
@@ -157,6 +157,9 @@ class Body:
         if len(node.inputs) == 1:
             operand = self._take(node.inputs[0], CHAIN)
             return Piece(f"{operand.text} {BREAK}-> {layer}", CHAIN, operand.names)
+        for value in node.inputs:
+            if value in self.pending and self.scope.words.get(value) in ALWAYS:
+                self._assign(value, self.pending.pop(value))
         operands = [self._take(value, CHAIN) for value in node.inputs]
         inside = ", ".join(one.text.replace(BREAK, "") for one in operands)
         names = frozenset(name for one in operands for name in one.names)
@@ -167,10 +170,12 @@ class Body:
         left = self._take(node.inputs[0], level)
         # What is kept of a product hangs on what is multiplied first.
         right = self._take(node.inputs[1], level if node.layer == "+" else level + 1)
-        space = " " if level == SUM else ""
+        chains = any(BREAK in one.text for one in (left, right))
+        space = " " if level == SUM or chains else ""
         if node.layer == "+" and left.text.startswith("(") and not right.text.startswith("("):
             left, right = right, left  # what is added to comes first
-        text = f"{left.text}{space}{node.layer}{space}{right.text}"
+        mark = BREAK if chains else ""
+        text = f"{left.text}{space}{mark}{node.layer}{space}{right.text}"
         return Piece(text, level, left.names | right.names)
 
     def _layer(self, node: Call | Block) -> str:
@@ -216,8 +221,7 @@ class Body:
 
     def _may_wait(self, value: int) -> bool:
         """Whether a value is used once, by a node of this row, and so needs no name."""
-        said = value in self.forced or self.scope.words.get(value) in ALWAYS
-        return not said and self.left[value] == 1 and self.direct[value] == 1
+        return value not in self.forced and self.left[value] == 1 and self.direct[value] == 1
 
     def _assign(self, value: int, piece: Piece) -> None:
         name = self._name_for(value, piece)

@@ -256,17 +256,37 @@ def _braced(head: str, lines: Sequence[str]) -> str:
 
 
 def _broken(indent: str, line: str) -> list[str]:
+    """A line as several where it is too long: broken outside parentheses if that helps, else inside them."""
     if len(indent) + len(line.replace(BREAK, "")) <= _WIDTH:
         return [indent + line.replace(BREAK, "")]
-    parts = line.split(f" {BREAK}")
-    target = line.partition(" = ")[0]
-    rows = [indent + parts[0]]
+    parts = _parts(line)
+    if len(parts) == 1:
+        return [indent + line]
+    deeper = indent + "    "
+    rows = [parts[0]]
     for part in parts[1:]:
-        if len(rows[-1]) + 1 + len(part) <= _WIDTH:
+        start = len(indent if len(rows) == 1 else deeper)
+        if start + len(rows[-1].replace(BREAK, "")) + 1 + len(part.replace(BREAK, "")) <= _WIDTH:
             rows[-1] += " " + part
         else:
-            rows.append(f"{indent}{' ' * min(len(target) + 3, 12)}{part}")
-    return rows
+            rows.append(part)
+    return [
+        found for place, row in enumerate(rows) for found in _broken(deeper if place else indent, row)
+    ]  # fmt: skip
+
+
+def _parts(line: str) -> list[str]:
+    """A line cut at those of its places for breaks that lie in the fewest parentheses."""
+    depth, places = 0, []
+    for place, sign in enumerate(line):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == BREAK:
+            places.append((depth, place))
+    least = min((one for one, _ in places), default=0)
+    cuts = [place for one, place in places if one == least]
+    starts = [0, *(one + 1 for one in cuts)]
+    ends = [*(one - 1 for one in cuts), len(line)]
+    return [line[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 __all__ = ["Subject", "text"]

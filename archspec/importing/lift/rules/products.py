@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.importing.lift.lifter import Lifter, tensor
-from archspec.importing.lift.rules.registry import RULES, Refused, given, result, rule, source
+from archspec.importing.lift.rules.registry import RULES, Refused, Word, given, result, rule, source
 
 Node = dict[str, Any]
 
@@ -116,6 +116,10 @@ def _(lifter: Lifter, node: Node) -> None:
     causal = bool(given(node, 5, "is_causal", False))
     if query is None or key is None or value is None:
         raise Refused("of something else than tensors")
+    heads = lifter.shape(query)[1] if len(lifter.shape(query)) == 4 else 0
+    if len(lifter.shape(key)) == 4 and lifter.shape(key)[1] == 1 < heads and node["k"].get("enable_gqa") is not True:
+        _seen_by_all(lifter, node, (query, key, value), mask, dropout)
+        return
     if mask is None:
         found: dict[str, Any] = {"causal": causal, **({"dropout": dropout} if dropout else {})}
         lifter.emit("Attention", (query, key, value), (result(node),), found)
@@ -127,3 +131,25 @@ def _(lifter: Lifter, node: Node) -> None:
         return
     said = {**({"learned": True} if lifter.value(mask).grad else {}), **({"dropout": dropout} if dropout else {})}
     lifter.emit("BiasedAttention", (query, key, value, mask), (result(node),), said)
+
+
+def _seen_by_all(lifter: Lifter, node: Node, operands: tuple[int, int, int], mask: int | None, dropout: float) -> None:
+    """One head of keys for all queries without a word: no kernel takes that, so products run one by one."""
+    query, *rest = operands
+    heads = lifter.shape(query)[1]
+    taken = [query]
+    for one in rest:
+        batch, _, length, width = lifter.shape(one)
+        seen = lifter.new((batch, heads, length, width), one)
+        lifter.emit("Expand", (one,), (seen,), {"shape": [batch, heads, length, width]})
+        taken.append(seen)
+    said = {"dropout": dropout} if dropout else {}
+    if mask is None:
+        lifter.emit("MathAttention", taken, (result(node),), said)
+        return
+    if lifter.value(mask).dtype == "bool":
+        number = lifter.new(lifter.shape(mask), mask, fresh=True)
+        lifter.emit("Cast", (mask,), (number,), {"to": Word("float32")})
+        mask = number
+    learned = {"learned": True} if lifter.value(mask).grad else {}
+    lifter.emit("MathBiasAttention", [*taken, mask], (result(node),), {**learned, **said})
