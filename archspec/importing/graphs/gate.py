@@ -45,7 +45,7 @@ def differences(model: Model, values: Mapping[str, GivenValue], found: Mapping[s
 
 
 def _sorted(shape: Iterable[int]) -> Shape:
-    return tuple(sorted(shape))
+    return tuple(sorted(one for one in shape if one != 1))
 
 
 def _shapes(record: Record, role: str) -> Counter[Shape]:

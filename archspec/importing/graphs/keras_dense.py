@@ -218,7 +218,8 @@ def _(k: KerasLift, node: Node) -> None:
     key = given[2] if given[2] is not None else named.get("key")
     if query is None or value is None or named.get("attention_mask") is not None:
         raise Refused("with a mask")
-    if own.get("attention_axes") or node["k"].get("return_attention_scores") is True or len(node["o"]) > 1:
+    scores = node["k"].get("return_attention_scores") is True or len(node["o"]) > 1
+    if scores or own.get("attention_axes") not in (None, [], [1]):
         raise Refused("over several axes, or giving its scores")
     x, m = k.want(query, False), k.want(value, False)
     memory = m if key is None else k.want(key, False)

@@ -15,12 +15,20 @@ _LETTERS = {2: "S", 3: "S", 4: "HW", 5: "DHW"}
 
 @dataclass
 class Entry:
-    """An input: sizes as numbers or names, in Keras's order of axes. sizes: of the names."""
+    """An input: sizes as numbers or names, in Keras's order of axes. sizes: of the names. stated: names of axes whose
+    size the model states.
+    """
 
     name: str
     dtype: str
     axes: list[int | str]
     sizes: dict[str, int] = field(default_factory=dict)
+    stated: set[str] = field(default_factory=set)
+
+    def fix(self, names: set[str]) -> None:
+        """These names are the numbers that they stand for."""
+        self.axes = [self.sizes[one] if isinstance(one, str) and one in names else one for one in self.axes]
+        self.sizes = {name: size for name, size in self.sizes.items() if name not in names}
 
     def shape(self, known: Mapping[str, int]) -> tuple[int, ...]:
         """The shape at values of the names."""
@@ -66,6 +74,7 @@ def _entry(name: str, dtype: str, shape: Sequence[int | None], axes: dict[tuple[
     if len(shape) == 2 and "int" not in dtype and shape[1] is not None:
         free = ""
     sizes: dict[str, int] = {}
+    stated: set[str] = set()
     spelled: list[int | str] = []
     for place, size in enumerate(shape):
         letter = "B" if place == 0 else free[place - 1] if place <= len(free) else "N"
@@ -78,7 +87,9 @@ def _entry(name: str, dtype: str, shape: Sequence[int | None], axes: dict[tuple[
             known = axes[letter, size] = letter if not count else f"{letter}{count + 1}"
         sizes[known] = int(size) if size is not None else _OPEN.get(letter, 16)
         spelled.append(known)
-    return Entry(name, dtype, spelled, sizes)
+        if size is not None and place > 0:
+            stated.add(known)
+    return Entry(name, dtype, spelled, sizes, stated)
 
 
 def _said(text: str, place: int) -> Entry:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archspec.importing.graphs.scopes import Names, grouped
+from archspec.importing.graphs.scopes import Names, grouped, only_used
 from archspec.importing.lift.lifter import Axis, Lifter, tensors_in
 from archspec.importing.lift.rules.registry import Refused
 from archspec.importing.lift.shapes import permute
@@ -130,6 +130,7 @@ def lift_keras(trace: Mapping[str, Any]) -> tuple[Block, Lifter]:
         )
     root.items = [*lifter.items, *_body(k, trace["body"], names)]
     root.items = grouped(root.items)
+    only_used(lifter, root.items)
     root.outputs = tuple(lifter.find(one["v"]) for one in trace["outputs"])
     return root, lifter
 

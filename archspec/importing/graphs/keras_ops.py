@@ -111,7 +111,11 @@ def _(k: KerasLift, node: Node) -> None:
     if not place and not (k.is_moved(value) and all(one == 1 for one in k.shape(value)[2:])):
         value = k.want(value, False)
     output = k.lifter.new(k.expected(node, place), value)
-    shapes.reshape(k.lifter, value, output)
+    if place:
+        sizes = [k.shape(value)[-1], *[1] * (len(wanted) - 2)]
+        k.lifter.emit("Unflatten", (value,), (output,), {"dim": Axis(-1), "sizes": sizes})
+    else:
+        shapes.reshape(k.lifter, value, output)
     k.finish(node, k.lifter.find(output), place)
 
 

@@ -53,6 +53,7 @@ class KerasSubject:
         model = self._model({})
         with _symbolic():
             self._entries, axes = entries(model, self._texts)
+            self._settle(model, axes)
         kind = type(model)
         own = kind.__module__.partition(".")[0] != "keras"
         return {
@@ -65,6 +66,21 @@ class KerasSubject:
             "note": "Pictures have their channels first here, and last in Keras.",
             "guessed": False,
         }
+
+    def _settle(self, model: Any, axes: dict[str, int]) -> None:
+        """Sizes that the model states are free only if it runs at twice as many of each: a layer may have a parameter
+        for each position, even if some other sizes round to as many.
+        """
+        stated = {name for one in self._entries for name in one.stated}
+        if not stated:
+            return
+        try:
+            self._walked(model, {name: size * 2 if name in stated else size for name, size in axes.items()})
+        except Exception:  # whatever a layer says to another size
+            for one in self._entries:
+                one.fix(stated)
+            for name in stated:
+                del axes[name]
 
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
         """The graph at these values."""

@@ -1,0 +1,99 @@
+"""An ONNX file, read with limits: names, shapes and small constants. Weights are dropped, no other file is opened."""
+
+from __future__ import annotations
+
+import os
+from math import prod
+from typing import Any
+
+from archspec.importing.errors import CannotImport
+
+LARGEST = 2**31 - 1
+"""Bytes of a file: what the format's container can hold."""
+NODES = 20_000
+TENSORS = 100_000
+ELEMENTS = 4096
+"""A constant of more elements is known by its shape alone."""
+_SIZE = 2**40
+_WHOLE = 2**60
+FLOATING = frozenset({1, 10, 11, 16, 17, 18, 19, 20})
+"""The numbers of floating types, float8 included."""
+_STORED = ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data", "string_data")
+
+
+def require() -> None:
+    """Raise `CannotImport` where the onnx package is missing."""
+    try:
+        import onnx  # noqa: F401
+    except ImportError:
+        raise CannotImport("this needs the onnx package: pip install 'archspec-lang[onnx]'") from None
+
+
+def read(path: str) -> Any:
+    """The model of a file, looked through. Raises `CannotImport`."""
+    import onnx
+
+    try:
+        size = os.path.getsize(path)
+        if size > LARGEST:
+            raise CannotImport(f"the file has {size:,} bytes; weights of so many belong into a file of their own")
+        model = onnx.load(path, load_external_data=False)
+    except CannotImport:
+        raise
+    except Exception as error:  # the decoder's own kinds, and those of the system
+        said = " ".join(str(error).split())[:200]
+        raise CannotImport(f"it is no file of ONNX: {type(error).__name__}: {said}") from None
+    graph = model.graph
+    if not graph.node and not graph.output:
+        raise CannotImport("it is no file of ONNX: there is no graph in it")
+    _look_through(graph)
+    if model.functions:
+        model = _inlined(model)
+        _look_through(model.graph)
+    return model
+
+
+def _inlined(model: Any) -> Any:
+    """Functions of the file put where they are called."""
+    from onnx import inliner
+
+    if len(model.functions) > 1000 or sum(len(one.node) for one in model.functions) > NODES:
+        raise CannotImport("it has too many functions of its own")
+    try:
+        return inliner.inline_local_functions(model)
+    except Exception as error:
+        raise CannotImport(f"its functions cannot be put in place: {str(error)[:200]}") from None
+
+
+def _look_through(graph: Any) -> None:
+    """Raise `CannotImport` for what is too large; drop values that are not looked at."""
+    if len(graph.node) > NODES:
+        raise CannotImport(f"it has {len(graph.node):,} operations; {NODES:,} are read")
+    if len(graph.initializer) > TENSORS:
+        raise CannotImport(f"it has {len(graph.initializer):,} tensors; {TENSORS:,} are read")
+    if graph.sparse_initializer:
+        raise CannotImport("it has sparse tensors, of which the library knows nothing")
+    for tensor in graph.initializer:
+        _check(tensor)
+        if prod(tensor.dims) > ELEMENTS or tensor.data_location == 1:
+            for name in _STORED:
+                tensor.ClearField(name)
+
+
+def _check(tensor: Any) -> None:
+    dims = list(tensor.dims)
+    if len(dims) > 8 or any(one < 0 or one > _SIZE for one in dims) or prod(dims) > _WHOLE:
+        raise CannotImport(f"the tensor `{tensor.name[:100]}` is {dims[:12]}, which is no size of a weight")
+
+
+def constant(tensor: Any) -> Any:
+    """A small constant as an array, or None."""
+    from onnx import numpy_helper
+
+    _check(tensor)
+    if prod(tensor.dims) > ELEMENTS or tensor.data_location == 1:
+        return None
+    try:
+        return numpy_helper.to_array(tensor)
+    except Exception:  # fewer bytes than its shape has, or a type of its own
+        raise CannotImport(f"the tensor `{tensor.name[:100]}` does not hold what its shape says") from None

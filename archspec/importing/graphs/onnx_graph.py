@@ -1,0 +1,296 @@
+"""A graph of ONNX at given sizes of its axes: constants worked out, every shape inferred, as plain data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+from archspec.importing.errors import CannotImport
+from archspec.importing.graphs.onnx_file import ELEMENTS, FLOATING, constant
+
+Node = dict[str, Any]
+_FOLDED = frozenset(
+    {"Constant", "Shape", "Size", "Gather", "Concat", "Unsqueeze", "Squeeze", "Cast", "Add", "Sub", "Mul", "Div", "Mod",
+     "Slice", "Reshape", "Range", "ConstantOfShape", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "Not",
+     "And", "Or", "Where", "Expand", "Identity", "Min", "Max", "Neg", "Abs", "Ceil", "Floor", "Sqrt", "ReduceProd",
+     "ReduceSum", "ReduceMax", "ReduceMin", "Transpose", "Pow", "Sign", "Trilu", "ScatterND", "Flatten", "Split",
+     "Tile", "CastLike", "Reciprocal", "Exp", "Log", "Sin", "Cos"}
+)  # fmt: skip
+"""Operations of constants that are worked out: arithmetic of shapes."""
+_DTYPES = {6: "int64", 7: "int64", 9: "bool", 2: "int64", 3: "int64", 5: "int64", 12: "int64", 13: "int64"}
+
+
+class Reading:
+    """Goes through the nodes once. Raises `CannotImport`."""
+
+    def __init__(self, model: Any, inputs: Sequence[Any], sizes: Mapping[str, int]) -> None:
+        self._model = model
+        self._sizes = sizes
+        self._types: dict[str, Any] = {}
+        self._constants: dict[str, Any] = {}
+        self._weights: dict[str, Any] = {}
+        self._numbers: dict[str, int] = {}
+        self._values: list[dict[str, Any]] = []
+        self._body: list[Node] = []
+        self._kinds: dict[str, str] = {}
+        self._inputs = [one.name for one in inputs]
+        self._opsets = {one.domain: one.version for one in model.opset_import}
+        self._hints = {one.name: one.type for one in [*model.graph.value_info, *model.graph.output]}
+        for one in inputs:
+            self._types[one.name] = self._sized(one.type)
+            self._number(one.name)
+        self._initialisers()
+        for node in _in_order(model.graph.node, set(self._types)):
+            self._node(node)
+        missing = [one.name for one in model.graph.output if one.name not in self._types]
+        if missing or not model.graph.output:
+            raise CannotImport(f"nothing makes its output `{missing[0][:100] if missing else ''}`")
+
+    def written(self, title: str) -> dict[str, Any]:
+        """All of it."""
+        held = {
+            name: {"v": self._number(name), "role": "param" if name in self._weights else "buffer",
+                   "shape": list(one.dims), "floating": one.data_type in FLOATING}
+            for name, one in self._tensors.items() if name in self._used
+        }  # fmt: skip
+        outputs = [{"v": self._number(one.name)} for one in self._model.graph.output]
+        return {
+            "graph": "onnx", "model": title, "values": self._values, "held": held,
+            "inputs": {name: {"v": self._number(name)} for name in self._inputs}, "outputs": outputs,
+            "body": self._body, "kinds": self._kinds,
+        }  # fmt: skip
+
+    def record(self) -> dict[str, Any]:
+        """What there is to compare: floating initialisers, outputs, and what weights give."""
+        statistics = {one for node in self._body if node["op"] == "BatchNormalization" for one in node["names"][3:5]}
+        held = [
+            {"name": name[:200], "layer": name.rpartition(".")[0][:200],
+             "role": "buffer" if name in statistics else "param", "shape": list(one.dims)}
+            for name, one in self._weights.items() if name in self._used
+        ]  # fmt: skip
+        made = [
+            {"layer": node["path"][:200], "operation": node["op"], "shapes": [self._values[node["o"][0]]["shape"]]}
+            for node in self._body
+            if node["op"] in ("Conv", "Gemm", "ConvTranspose", "LayerNormalization", "BatchNormalization")
+            and any(name in self._weights for name in node["names"][1:])
+        ]
+        outputs = [self._values[self._number(one.name)]["shape"] for one in self._model.graph.output]
+        return {"held": held, "made": made, "outputs": outputs, "ordered": True}
+
+    def _initialisers(self) -> None:
+        import onnx
+
+        self._tensors: dict[str, Any] = {}
+        self._used: set[str] = set()
+        for one in self._model.graph.initializer:
+            if one.name in self._tensors:
+                raise CannotImport(f"there are two tensors `{one.name[:100]}`")
+            self._tensors[one.name] = one
+            self._types[one.name] = onnx.helper.make_tensor_type_proto(one.data_type, list(one.dims))
+            if one.data_type in FLOATING and len(one.dims) > 0 and prod(one.dims) > 0:
+                self._weights[one.name] = one
+            elif (found := constant(one)) is not None:
+                self._constants[one.name] = found
+
+    def _sized(self, type_: Any) -> Any:
+        """A type with numbers for its named axes."""
+        import onnx
+
+        found = onnx.TypeProto()
+        found.CopyFrom(type_)
+        for dim in found.tensor_type.shape.dim:
+            if not dim.HasField("dim_value") and dim.dim_param in self._sizes:
+                dim.dim_value = self._sizes[dim.dim_param]
+        return found
+
+    def _node(self, node: Any) -> None:
+        from onnx import numpy_helper
+
+        if node.op_type == "Constant":
+            for one in node.attribute:
+                if one.name == "value" and one.t.data_type in FLOATING and prod(one.t.dims) > ELEMENTS:
+                    raise CannotImport("it has weights in nodes; initialisers are read")
+        names = [name for name in node.input if name]
+        unknown = [name for name in names if name not in self._types]
+        if unknown:
+            raise CannotImport(f"nothing makes `{unknown[0][:100]}`, which {node.op_type[:60]} takes")
+        given = {name: self._types[name] for name in names}
+        data = {name: numpy_helper.from_array(self._constants[name]) for name in names if name in self._constants}
+        self._infer(node, given, data)
+        if self._fold(node, names):
+            return
+        outputs = [name for name in node.output if name]
+        if not outputs:
+            return
+        self._used |= {name for name in names if name in self._tensors}
+        path, kinds = _scope(node)
+        self._kinds.update(kinds)
+        self._body.append(
+            {
+                "op": node.op_type[:100], "domain": node.domain[:100], "path": path,
+                "in": [self._operand(name) for name in node.input], "names": [name[:300] for name in node.input],
+                "o": [self._number(name) for name in outputs],
+                "attr": {one.name: found for one in node.attribute if (found := _attribute(one)) is not None},
+            }
+        )  # fmt: skip
+
+    def _infer(self, node: Any, given: dict[str, Any], data: dict[str, Any]) -> None:
+        """The types of what a node gives, by the operator's own rule, or as the file says."""
+        import onnx
+        from onnx import shape_inference
+
+        found: dict[str, Any] = {}
+        try:
+            domain = "" if node.domain == "ai.onnx" else node.domain
+            version = self._opsets.get(domain, self._opsets.get("ai.onnx", onnx.defs.onnx_opset_version()))
+            schema = onnx.defs.get_schema(node.op_type, version, domain)
+            found = shape_inference.infer_node_outputs(
+                schema, node, given, data, opset_imports=list(self._model.opset_import),
+                ir_version=self._model.ir_version,
+            )  # fmt: skip
+        except Exception as error:  # no such operator, or wrong inputs: the file may say what comes out
+            reason = " ".join(str(error).split())[:200]
+        else:
+            reason = ""
+        for name in node.output:
+            if not name:
+                continue
+            if name in self._types:
+                raise CannotImport(f"`{name[:100]}` is made twice")
+            type_ = found.get(name)
+            if type_ is None or not _complete(type_):
+                type_ = self._sized(self._hints[name]) if name in self._hints else None
+            if type_ is None or not _complete(type_):
+                said = f" ({reason})" if reason else ""
+                raise CannotImport(f"the shape of what {node.op_type[:60]} gives is not known{said}")
+            self._types[name] = type_
+
+    def _fold(self, node: Any, names: Sequence[str]) -> bool:
+        """Work out a node of constants; whether that was done."""
+        if node.op_type not in _FOLDED or node.domain not in ("", "ai.onnx"):
+            return False
+        known = all(name in self._constants for name in names) or node.op_type in ("Shape", "Size")
+        if not known or any(prod(_shape(self._types[name])) > ELEMENTS for name in node.output if name):
+            return False
+        if node.op_type in ("Shape", "Size"):
+            values = [_by_shape(node, _shape(self._types[names[0]]))]
+        else:
+            values = self._evaluated(node, names)
+            if values is None:
+                return False
+        self._constants.update(zip(list(node.output), values, strict=False))
+        return True
+
+    def _evaluated(self, node: Any, names: Sequence[str]) -> list[Any] | None:
+        import onnx
+        from onnx.reference import ReferenceEvaluator
+
+        inputs = [onnx.ValueInfoProto(name=name, type=self._types[name]) for name in dict.fromkeys(names)]
+        outputs = [onnx.ValueInfoProto(name=name, type=self._types[name]) for name in node.output]
+        graph = onnx.helper.make_graph([node], "one", inputs, outputs)
+        model = onnx.helper.make_model(graph, opset_imports=list(self._model.opset_import))
+        try:
+            return list(ReferenceEvaluator(model).run(None, {name: self._constants[name] for name in names}))
+        except Exception:  # an operator that the reference has otherwise: its shape is known all the same
+            return None
+
+    def _operand(self, name: str) -> Any:
+        """What a node takes: a value, a small constant, or nothing."""
+        if not name:
+            return None
+        found = self._constants.get(name)
+        if found is not None and name not in self._weights:
+            plain = found.tolist() if found.dtype.kind in "biuf" and found.size <= 64 else None
+            return {"c": plain, "shape": list(found.shape), "dtype": _kind(str(found.dtype)), "v": self._number(name)}
+        return {"v": self._number(name)}
+
+    def _number(self, name: str) -> int:
+        known = self._numbers.get(name)
+        if known is None:
+            type_ = self._types[name]
+            known = self._numbers[name] = len(self._values)
+            kind = type_.tensor_type.elem_type
+            self._values.append({
+                "shape": list(_shape(type_)), "dtype": "float32" if kind in FLOATING else _DTYPES.get(kind, "int64"),
+            })  # fmt: skip
+        return known
+
+
+def _kind(dtype: str) -> str:
+    return "bool" if dtype == "bool" else "int64" if "int" in dtype else "float32"
+
+
+def _shape(type_: Any) -> tuple[int, ...]:
+    return tuple(int(one.dim_value) for one in type_.tensor_type.shape.dim)
+
+
+def _complete(type_: Any) -> bool:
+    tensor = type_.tensor_type
+    return bool(
+        type_.HasField("tensor_type") and tensor.HasField("shape")
+        and all(one.HasField("dim_value") and 0 <= one.dim_value < 2**40 for one in tensor.shape.dim)
+        and prod(one.dim_value for one in tensor.shape.dim) < 2**60
+    )  # fmt: skip
+
+
+def _by_shape(node: Any, shape: tuple[int, ...]) -> Any:
+    import numpy as np
+
+    if node.op_type == "Size":
+        return np.array(prod(shape), dtype=np.int64)
+    found = {one.name: int(one.i) for one in node.attribute}
+    return np.array(shape[found.get("start", 0) : found.get("end", len(shape))], dtype=np.int64)
+
+
+def _attribute(one: Any) -> Any:
+    if one.type == 1:
+        return float(one.f)
+    if one.type == 2:
+        return int(one.i)
+    if one.type == 3:
+        return one.s.decode("utf-8", "replace")[:200]
+    if one.type == 6:
+        return [float(value) for value in one.floats]
+    return [int(value) for value in one.ints] if one.type == 7 else None
+
+
+def _scope(node: Any) -> tuple[str, dict[str, str]]:
+    """The path of the module that a node ran in, and the classes of modules: as PyTorch's exporters say it."""
+    said = {one.key: one.value[:4000] for one in node.metadata_props} if hasattr(node, "metadata_props") else {}
+    scopes, classes = said.get("pkg.torch.onnx.name_scopes", ""), said.get("pkg.torch.onnx.class_hierarchy", "")
+    if scopes:
+        paths, kinds = re.findall(r"'([^']*)'", scopes), re.findall(r"'([^']*)'", classes)
+        modules = paths[1:-1]
+        table = {path: kind.rpartition(".")[2] for path, kind in zip(paths, kinds, strict=False) if path}
+        return (f"{modules[-1]}.{node.op_type}" if modules else node.op_type), table
+    parts = [one for one in node.name[:1000].split("/") if one]
+    return ".".join(parts[-12:]) if len(parts) > 1 else node.op_type, {}
+
+
+def _in_order(nodes: Sequence[Any], known: set[str]) -> list[Any]:
+    """Nodes after what they take. Raises `CannotImport` for circles."""
+    made = {name: place for place, node in enumerate(nodes) for name in node.output if name}
+    waits: list[set[int]] = []
+    later: dict[int, list[int]] = {}
+    for place, node in enumerate(nodes):
+        before = {made[name] for name in node.input if name in made}
+        waits.append(before)
+        for one in before:
+            later.setdefault(one, []).append(place)
+    import heapq
+
+    ready = [place for place, before in enumerate(waits) if not before]
+    heapq.heapify(ready)
+    found: list[Any] = []
+    while ready:
+        place = heapq.heappop(ready)
+        found.append(nodes[place])
+        for one in later.get(place, ()):
+            waits[one].discard(place)
+            if not waits[one]:
+                heapq.heappush(ready, one)
+    if len(found) < len(nodes):
+        raise CannotImport("its operations go in a circle")
+    return found

@@ -1,0 +1,107 @@
+"""A file of ONNX, in a process of its own: read, its axes given numbers, its constants worked out, written down."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from archspec.importing.errors import CannotImport
+from archspec.importing.graphs.onnx_file import read, require
+from archspec.importing.graphs.onnx_graph import Reading
+
+_BATCH = 2
+_REST = (16, 24, 40, 56, 72)
+
+
+def opened(question: dict[str, Any]) -> OnnxSubject:
+    """The subject that a first question names. Raises `CannotImport`."""
+    require()
+    return OnnxSubject(question["path"])
+
+
+class OnnxSubject:
+    """A graph that can be looked at at any sizes of the axes that it leaves open."""
+
+    def __init__(self, path: str) -> None:
+        self._title = os.path.basename(path)
+        self._model = read(path)
+        self._names, self._sizes = self._axes()
+
+    def describe(self) -> dict[str, Any]:
+        """What it is, and the axes of its inputs that have names."""
+        inputs = self._inputs()
+        if not inputs:
+            raise CannotImport("it has no inputs")
+        stem = re.sub(r"\W+", "_", self._title.removesuffix(".onnx"), flags=re.ASCII).strip("_")[:60]
+        return {
+            "class": stem if stem.isidentifier() else "Graph",
+            "title": self._title,
+            "module": "ONNX",
+            "numbers": {},
+            "axes": self._sizes,
+            "inputs": [[one.name, "", self._spelled(one)] for one in inputs],
+            "guessed": False,
+        }
+
+    def trace(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The graph at these sizes."""
+        return self._reading(values).written(self._title)
+
+    def measure(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Its floating initialisers, and the shapes of what weights give."""
+        record = self._reading(values).record()
+        return {
+            "params": sum(_elements(one["shape"]) for one in record["held"] if one["role"] == "param"),
+            "buffers": sum(_elements(one["shape"]) for one in record["held"] if one["role"] == "buffer"),
+            "kept": [],
+            "record": record,
+        }
+
+    def _reading(self, values: dict[str, Any]) -> Reading:
+        sizes = {spelled: int(values.get(name, self._sizes[name])) for spelled, name in self._names.items()}
+        return Reading(self._model, self._inputs(), sizes)
+
+    def _inputs(self) -> list[Any]:
+        initial = {one.name for one in self._model.graph.initializer}
+        found = [one for one in self._model.graph.input if one.name not in initial]
+        for one in found:
+            if not one.type.HasField("tensor_type") or not one.type.tensor_type.HasField("shape"):
+                raise CannotImport(f"the input `{one.name[:100]}` has no shape")
+        return found
+
+    def _axes(self) -> tuple[dict[str, str], dict[str, int]]:
+        """Names of the notation for the axes that the file names, and their sizes at the base."""
+        names: dict[str, str] = {}
+        sizes: dict[str, int] = {}
+        for one in self._inputs():
+            for place, dim in enumerate(one.type.tensor_type.shape.dim):
+                if dim.HasField("dim_value"):
+                    if not 0 < dim.dim_value < 2**40:
+                        raise CannotImport(f"the input `{one.name[:100]}` has an axis of {dim.dim_value}")
+                    continue
+                if not dim.dim_param:
+                    dim.dim_param = f"{one.name}_{place}"
+                if dim.dim_param in names:
+                    continue
+                word = re.sub(r"\W+", "_", dim.dim_param, flags=re.ASCII).strip("_")[:40]
+                name = word if word.isidentifier() else f"n{len(names)}"
+                while name in sizes:
+                    name += "_"
+                names[dim.dim_param] = name
+                batch = place == 0 and not any(size == _BATCH for size in sizes.values())
+                sizes[name] = _BATCH if batch else _REST[min(len(sizes), len(_REST) - 1)]
+        return names, sizes
+
+    def _spelled(self, one: Any) -> list[int | str]:
+        return [
+            int(dim.dim_value) if dim.HasField("dim_value") else self._names[dim.dim_param]
+            for dim in one.type.tensor_type.shape.dim
+        ]
+
+
+def _elements(shape: list[int]) -> int:
+    found = 1
+    for one in shape:
+        found *= one
+    return found
