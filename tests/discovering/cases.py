@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import archspec
-from archspec.algebra import Dim, substitute, symbol
+from archspec.algebra import Dim, free_symbols, substitute, symbol
 from archspec.discovering.discovery import Discovery, explore
 from archspec.discovering.evaluate import Evaluator
 from archspec.policy import Policy
@@ -66,7 +66,8 @@ class Case:
         values.update({name: one for name, one in _flat(given).items() if name not in over})
         for name, one in list(values.items()):  # a meaning may be in terms of what is fixed
             values[name] = substitute(one, {other: value for other, value in values.items() if isinstance(value, int)})
-        return substitute(dim, values)
+        plain: dict[str, Dim] = {name: symbol(name) for name in free_symbols(dim)}  # a spec may have them from 0 on
+        return substitute(dim, {**plain, **values})
 
     def difference(self, quantity: str, found: Discovery | None = None) -> Dim:
         """What was discovered less what is derived: 0 where they are the same, term by term."""
@@ -116,6 +117,8 @@ SAVED, FLOPS = "activations.saved", "flops.forward"
 STAGES = "[[9, 2, true], [11, 1, true], [13, 2, true], [17, 1, false], [19, 2, true], [23, 1, false]]"
 STAGE_AXES = ",".join(f"stages[{n}][{k}]" for n in range(6) for k in range(2))
 DEPTHS = "depths[0],depths[1],depths[2],depths[3]"
+ALEX = {"widths[0]": "64", "widths[1]": "192", "widths[2]": "384", "widths[3]": "256", "widths[4]": "256"}
+ALEX["hidden"] = "4096"
 
 CASES = {
     "gpt2": Case(
@@ -182,15 +185,15 @@ CASES = {
     ),
     "resnet18": Case(
         "resnet18", "resnet", f"{DEPTHS},width:8,classes", "depths[0],depths[3],width:8,B,H:32,W:32",
-        "depths=[2, 2, 2, 2], bottleneck=false", "classes=5", IMAGE, slow=(SAVED,),
+        "depths=[2, 2, 2, 2], bottleneck=false", "classes=5", IMAGE, slow=("params", SAVED, FLOPS),
     ),
     "resnet": Case(
-        "resnet50", "resnet", f"{DEPTHS},classes", "depths[0],depths[3],B,H:32,W:32", "depths=[2, 2, 2, 2]",
+        "resnet50", "resnet", f"{DEPTHS},classes", "depths[0],B,H:32,W:32", "depths=[2, 2, 2, 2]",
         "classes=5, width=8, groups=1", IMAGE, {"group_width": "width", "width": "64", "groups": "1"},
     ),
     "resnet50": Case(
         "resnet50", "resnet", f"{DEPTHS},width:8,groups,classes", "depths[0],depths[3],B,H,W", "depths=[2, 2, 2, 2]",
-        "classes=5, width=8, groups=1", IMAGE, {"group_width": "width"}, slow=(SAVED, FLOPS),
+        "classes=5, width=8, groups=1", IMAGE, {"group_width": "width"}, slow=("params", SAVED, FLOPS),
     ),
     "densenet": Case(
         "densenet121", "densenet", f"growth:8,{DEPTHS},stem:8,bottleneck,classes", f"growth:8,{DEPTHS},B",
@@ -199,15 +202,16 @@ CASES = {
     ),
     "vgg": Case(
         "vgg16", "vgg", "convs[0],convs[1],convs[2],convs[3],convs[4],width,hidden,classes",
-        "convs[0],convs[4],width,hidden,B,H:32,W:32", "convs=[2, 2, 3, 3, 3]", "classes=5", IMAGE, slow=(SAVED, FLOPS),
+        "convs[0],convs[4],width,hidden,B,H:32,W:32", "convs=[2, 2, 3, 3, 3]", "classes=5", IMAGE,
+        slow=("params", SAVED, FLOPS),
     ),
     "vgg_bn": Case(
         "vgg16_bn", "vgg", "convs[0],convs[1],convs[2],convs[3],convs[4],width,hidden,classes",
         "convs[0],convs[4],width,hidden,B,H:32,W:32", "convs=[2, 2, 3, 3, 3], norm=true", "classes=5", IMAGE,
-        slow=(SAVED, FLOPS),
+        slow=("params", SAVED, FLOPS),
     ),
     "alexnet": Case(
-        "alexnet", "alexnet", "classes", "classes,B,H:1:63", inputs="x=float32[B,3,H,64]", means={"W": "64"},
+        "alexnet", "alexnet", "classes", "classes,B,H:1:63", inputs="x=float32[B,3,H,64]", means={"W": "64", **ALEX},
         slow=(SAVED, FLOPS),
     ),
     "mobilenet": Case(
