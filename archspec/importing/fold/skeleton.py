@@ -66,7 +66,7 @@ def key_of(block: Block) -> Hashable:
         labels[held.value] = ("held", place)
     body = wire(block.items, labels)
     declared = tuple((one.role, len(one.shape), one.dtype, leaf(one.name)) for one in block.held)
-    return (body, declared, tuple(labels.get(one) for one in block.outputs))
+    return (leaf(block.kind), body, declared, tuple(labels.get(one) for one in block.outputs))
 
 
 def leaf(name: str) -> str:

@@ -1,17 +1,18 @@
-"""A tree as it was recorded, made plain: no containers, no blocks of one call, no accumulated joins."""
+"""A tree as it was recorded, made plain: no containers, no blocks of one or two calls, no accumulated joins."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from archspec.importing.fold.dataflow import all_used
+from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.program import Block, Call, Node
 
 _CONTAINERS = ("torch.nn.modules.",)
 
 
 def flatten(nodes: list[Node], *, inside: bool = False) -> list[Node]:
-    """Blocks that only hold others, or hold one call, opened: what they hold comes in their place."""
+    """Blocks that only hold others, or hold one call or two, opened: what they hold comes in their place."""
     found: list[Node] = []
     for node in nodes:
         if not isinstance(node, Block):
@@ -27,9 +28,21 @@ def flatten(nodes: list[Node], *, inside: bool = False) -> list[Node]:
             if isinstance(only, Call) and only.layer == "Linear" and only.path == node.path:
                 only.name = node.name
             found.append(only)
+        elif _is_pair(node.items):
+            owner = next((one for one in node.items if isinstance(one, Call) and has_parameters(one.layer)), None)
+            if owner is not None and _nameless(owner.name):
+                owner.name = node.name
+            found += node.items
         else:
             found.append(node)
     return found
+
+
+def _is_pair(nodes: list[Node]) -> bool:
+    """Whether nodes are two calls in a row, such as a convolution and its norm."""
+    if len(nodes) != 2 or not all(isinstance(one, Call) and len(one.inputs) == 1 for one in nodes):
+        return False
+    return nodes[1].inputs == nodes[0].outputs
 
 
 def _nameless(name: str) -> bool:

@@ -34,6 +34,10 @@ def parameter_for(
     text = plain(vector, own)
     if text is not None:
         return text
+    if word == "padding":
+        half = next((name for name, one in own.items() if tuple(size // 2 for size in one) == vector), None)
+        if half is not None:
+            return f"{half} // 2"
     named = {name: one for name, one in known.items() if one == vector}
     if named:
         return _new(word if word in named else next(iter(named)), vector, layer)
@@ -45,10 +49,19 @@ def parameter_for(
         factor, _, name = multiple.rpartition("*")
         new = _new(name, known[name], layer)
         return f"{factor}*{new}" if factor else new
-    text = fit(vector, own)
-    if text is not None:
-        return text
+    if _varies(vector, len(layer.sites)):
+        text = fit(vector, own)
+        if text is not None:
+            return text
     return _new(word, vector, layer)
+
+
+def _varies(vector: Vector, sites: int) -> bool:
+    """Whether a number varies with the configuration. Of one that differs from place to place alone, a sum or quotient
+    is right by chance.
+    """
+    size = len(vector) // sites
+    return any(not constant(vector[place * size : (place + 1) * size]) for place in range(sites))
 
 
 def _new(name: str, vector: Vector, layer: Layer) -> str:

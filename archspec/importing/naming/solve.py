@@ -89,7 +89,12 @@ def _solve_layer(layer: Layer, samples: Samples, solution: Solution, outside: Ma
     told = {name: vector * len(sites) for name, vector in outside.items() if "[" not in name and not constant(vector)}
     # Numbers that the class or the model has a name for come first, then small ones: the others may be made of them.
     named = [set(known.values()), set(told.values())]
-    order = sorted(open_ones, key=lambda one: (not any(one.vectors[0] in part for part in named), max(one.vectors[0])))
+    order = sorted(
+        open_ones,
+        key=lambda one: (
+            not any(one.vectors[0] in part for part in named), one.word == "padding", max(one.vectors[0])
+        ),
+    )  # fmt: skip
     for one in order:
         solution.texts[one.place] = parameter_for(one.vectors[0], one.word, layer, known, told)
     in_order(layer, known)
