@@ -18,7 +18,10 @@ from archspec.cli.output import write
     help="Arguments of the function, or entries of the configuration; whole numbers become parameters of the spec.",
 )  # fmt: skip
 @click.option(
-    "--inputs", multiple=True, metavar="'x=int64[B,S]'", help="What the model is called with; guessed if it is left out."
+    "--inputs",
+    multiple=True,
+    metavar="'x=int64[B,S]'",
+    help="What the model is called with; guessed if it is left out.",
 )
 @click.option("--partial", is_flag=True, help="Keep operations without a spelling as opaque layers of measured size.")
 @click.option(

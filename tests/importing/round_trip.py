@@ -16,6 +16,7 @@ from typing import Any
 
 from archspec import load
 from archspec.algebra import Dim
+from archspec.elaborate.entry import Given
 from archspec.errors.diagnostic import SpecError
 from archspec.export import export
 from archspec.importing.errors import CannotImport
@@ -25,7 +26,9 @@ from archspec.library import standard
 from archspec.loading import load_text
 from archspec.model import Model
 from archspec.policy import Policy
-from tests.export.exported import measured, plain
+from archspec.syntax.tree import Flag, ListLiteral, Number
+from archspec.verify.defaults import written_default
+from tests.export.exported import plain
 from tests.importing.sweep import import_here
 
 QUANTITIES = ("params", "buffers", "activations.saved", "flops.forward", "flops.backward")
@@ -57,22 +60,55 @@ def import_exported(name: str, folder: Path) -> tuple[Model, Imported]:
         sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     said = f"torch:{module}:{model.name}"
-    source = Source("torch", said, module, model.name, given=small(name), inputs=signature_of(model))
+    source = Source("torch", said, module, model.name, given=SMALL.get(name, {}), inputs=signature_of(model))
     return model, import_here(source)
 
 
-def small(name: str) -> dict[str, Any]:
-    """Settings of a model that are small, and no two of which are equal by chance: those of a measurement, if any."""
-    drawn = [one.settings for one in measured() if load(one.model).definition.layer.name == name and one.settings]
-    return {key: plain(value) for key, value in max(drawn, key=len).items()} if drawn else {}
+SMALL: dict[str, dict[str, Any]] = {
+    "GPT2": {"vocab": 43, "context": 32, "d": 24, "heads": 3, "layers": 3},
+    "Gemma2": {"vocab": 43, "d": 42, "hidden": 37, "layers": 4, "heads": 6, "kv_heads": 3, "head_dim": 10, "width": 11},
+    "Llama": {"vocab": 43, "d": 48, "hidden": 37, "layers": 3, "heads": 4},
+    "Bert": {"vocab": 43, "context": 32, "types": 3, "d": 24, "heads": 4, "layers": 5},
+    "T5": {"vocab": 43, "d": 24, "head_dim": 10, "heads": 4, "layers": 3},
+    "Mamba": {"vocab": 43, "d": 24, "layers": 3},
+    "Megatron": {"vocab": 43, "context": 32, "d": 24, "heads": 3, "layers": 5},
+    "ViT": {"image": 32, "patch": 8, "d": 24, "heads": 3, "layers": 5, "classes": 7},
+    "DenseNet": {"growth": 8, "depths": [3, 4, 5, 6], "stem": 16, "classes": 7},
+    "ResNet": {"depths": [3, 4, 5, 6], "width": 8, "classes": 7},
+    "VGG": {"convs": [2, 3, 4, 5, 6], "width": 8, "hidden": 24, "classes": 7},
+    "UNet": {"widths": [8, 12, 20, 28, 36], "channels": 3, "classes": 5},
+    "AlexNet": {"widths": [8, 12, 20, 28, 36], "hidden": 24, "classes": 7},
+    "LSTMLanguageModel": {"vocab": 43, "d": 24, "layers": 2},
+    "MLP": {"inputs": 9, "widths": [12, 17], "outputs": 7},
+    "ConvNet": {"channels": [5, 7], "hidden": [11, 13], "classes": 3, "inputs": 2, "image": 16},
+}
+"""Settings no two of which are equal by chance. What follows from others, such as `hidden = 4*d`, is left out."""
 
 
-def differences(model: Model, text: str) -> list[str]:
-    """The quantities whose polynomials differ, with both."""
+def settings_of(model: Model, name: str) -> dict[str, Any]:
+    """What a model was imported with: small settings, and defaults that follow from nothing else."""
+    defaults = {one.name: written_default(model, one.name) for one in model.definition.layer.formals
+                if isinstance(one.default, Number | Flag | ListLiteral)}  # fmt: skip
+    return {key: plain(value) for key, value in {**defaults, **SMALL.get(name, {})}.items()}
+
+
+def given_of(settings: dict[str, Any]) -> Given:
+    """Settings as the engine takes them."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+
+
+def differences(model: Model, text: str, settings: dict[str, Any]) -> list[str]:
+    """The quantities whose polynomials differ, with both.
+
+    What the imported text has no parameter for has in the zoo the value that it was imported with.
+    """
     other = load_text(text)
+    names = {one.name for one in other.definition.layer.formals}
+    fixed = {name: value for name, value in settings.items() if name not in names}
     found = []
     for quantity in QUANTITIES:
-        (one, _), (two, _) = (side.dim(quantity, POLICY, None) for side in (model, other))
+        one, _ = model.dim(quantity, POLICY, given_of(fixed))
+        two, _ = other.dim(quantity, POLICY, None)
         if _difference(one, two) != 0:
             found.append(f"{quantity}: {one} in the zoo, {two} imported")
     return found
@@ -91,7 +127,7 @@ def main(names: Sequence[str]) -> None:
             start = perf_counter()
             try:
                 model, found = import_exported(name, Path(place))
-                said = differences(model, found.text)
+                said = differences(model, found.text, settings_of(model, name))
             except (CannotImport, Refused, SpecError) as error:
                 said = [f"{type(error).__name__}: {str(error)[:300]}"]
             good += not said

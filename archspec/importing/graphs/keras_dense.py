@@ -24,7 +24,8 @@ def spelled(k: KerasLift, node: Node, value: int) -> int:
     for one in spellings().get(node["op"], ()):
         found = arguments(one, node["set"])
         if found is not None:
-            made = k.apply(one.layer.name, (value,), k.expected(node, moved), found, own=True)
+            dtype = k.lifter.values[node["o"][0]].dtype
+            made = k.apply(one.layer.name, (value,), k.expected(node, moved), found, own=True, dtype=dtype)
             if moved:
                 k.moved.add(made)
             return made

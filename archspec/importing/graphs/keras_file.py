@@ -89,7 +89,7 @@ def _look_through(config: dict[str, Any]) -> None:
 def _allowed(module: str, kind: Any) -> bool:
     parts = [one for one in module.split(".") if one != "src"]
     if parts[0] == "builtins":
-        return kind == "function"
+        return bool(kind == "function")
     return parts[0] == "keras" and (parts[1] if len(parts) > 1 else "") in _SPACES
 
 

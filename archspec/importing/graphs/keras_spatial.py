@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.importing.graphs.keras_lift import KerasLift, even, numbers
 from archspec.importing.graphs.keras_rules import activate, layer
+from archspec.importing.lift.lifter import Axis
 from archspec.importing.lift.rules.registry import Refused
 
 Node = dict[str, Any]
@@ -165,6 +166,11 @@ def _(k: KerasLift, node: Node) -> None:
 def _(k: KerasLift, node: Node) -> None:
     rank, keep = _rank(node), bool(node["set"].get("keepdims"))
     average = "Average" in node["op"]
+    if average and rank == 1 and node["set"].get("data_format", "channels_last") != "channels_first":
+        value = k.want(k.source(node), False)
+        found = {"dim": Axis(1), "keepdim": keep}
+        k.finish(node, k.apply("Mean", (value,), k.expected(node, False), found, own=True))
+        return
     value, moved = _source(k, node)
     shape = k.shape(value)
     if average and not keep:
@@ -191,8 +197,6 @@ def _(k: KerasLift, node: Node) -> None:
     for place, (before, after) in enumerate(_pairs(node["set"]["cropping"], _rank(node))):
         if not before and not after:
             continue
-        from archspec.importing.lift.lifter import Axis
-
         shape = list(k.shape(value))
         shape[2 + place] -= before + after
         arguments = {"start": before, "length": shape[2 + place], "dim": Axis(2 + place)}

@@ -19,6 +19,8 @@ from archspec.importing.graphs.keras_graph import Walk
 from archspec.importing.graphs.keras_inputs import Entry, entries
 from archspec.verify.errors import need
 
+_KEPT = 8
+"""Models that are kept: without weights they are small, and take longer to make than to call."""
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow logs a dozen lines when it is imported
 
 
@@ -46,7 +48,7 @@ class KerasSubject:
         self._title = title
         self._texts = inputs
         self._entries: list[Entry] = []
-        self._last: tuple[dict[str, Any], Any] | None = None
+        self._models: dict[str, Any] = {}
 
     def describe(self) -> dict[str, Any]:
         """What it is: the class of the model, numbers that may be chosen, inputs with the axes that may be."""
@@ -130,14 +132,16 @@ class KerasSubject:
         import keras
 
         own = {name: one for name, one in values.items() if name.partition("[")[0] in self._numbers}
-        numbers = {**flat(self._numbers), **own}
-        if self._last is not None and self._last[0] == numbers:
-            return self._last[1]  # a model can be called on other symbols as often as one likes
+        numbers = repr(sorted({**flat(self._numbers), **own}.items()))
+        if numbers in self._models:
+            return self._models[numbers]  # it can be called on other symbols as often as one likes
         with _symbolic(anew=True):
             made = self._build(values)
         if not isinstance(made, keras.Model):
             raise CannotImport(f"it gives a {type(made).__name__}, not a keras.Model")
-        self._last = (numbers, made)
+        self._models[numbers] = made
+        if len(self._models) > _KEPT:
+            del self._models[next(iter(self._models))]
         return made
 
 

@@ -35,6 +35,7 @@ class Reading:
         self._values: list[dict[str, Any]] = []
         self._body: list[Node] = []
         self._kinds: dict[str, str] = {}
+        self._alias: dict[str, str] = {}
         self._inputs = [one.name for one in inputs]
         self._opsets = {one.domain: one.version for one in model.opset_import}
         self._hints = {one.name: one.type for one in [*model.graph.value_info, *model.graph.output]}
@@ -44,6 +45,7 @@ class Reading:
         self._initialisers()
         for node in _in_order(model.graph.node, set(self._types)):
             self._node(node)
+        _placed(self._body)
         missing = [one.name for one in model.graph.output if one.name not in self._types]
         if missing or not model.graph.output:
             raise CannotImport(f"nothing makes its output `{missing[0][:100] if missing else ''}`")
@@ -63,13 +65,27 @@ class Reading:
         }  # fmt: skip
 
     def record(self) -> dict[str, Any]:
-        """What there is to compare: floating initialisers, outputs, and what weights give."""
+        """What there is to compare: floating initialisers, outputs, and what weights give.
+
+        Exporters store equal vectors once, such as biases that are all zero: each layer counts its own.
+        """
         statistics = {one for node in self._body if node["op"] == "BatchNormalization" for one in node["names"][3:5]}
+        owners: dict[str, set[str]] = {}
+        for node in self._body:
+            for name in node["names"]:
+                if name in self._weights and len(self._weights[name].dims) == 1:
+                    owners.setdefault(name, set()).add(owner_of(node, name))
         held = [
-            {"name": name[:200], "layer": name.rpartition(".")[0][:200],
-             "role": "buffer" if name in statistics else "param", "shape": list(one.dims)}
-            for name, one in self._weights.items() if name in self._used
-        ]  # fmt: skip
+            {
+                "name": name[:200],
+                "layer": name.rpartition(".")[0][:200],
+                "role": "buffer" if name in statistics else "param",
+                "shape": list(one.dims),
+            }
+            for name, one in self._weights.items()
+            if name in self._used
+            for _ in owners.get(name, {""})
+        ]
         made = [
             {"layer": node["path"][:200], "operation": node["op"], "shapes": [self._values[node["o"][0]]["shape"]]}
             for node in self._body
@@ -124,17 +140,24 @@ class Reading:
         outputs = [name for name in node.output if name]
         if not outputs:
             return
-        self._used |= {name for name in names if name in self._tensors}
+        if node.op_type == "Identity" and self._meant(names[0]) in self._weights:
+            self._alias[node.output[0]] = self._meant(names[0])  # equal weights, of which the file has one
+            return
+        self._used |= {self._meant(name) for name in names if self._meant(name) in self._tensors}
         path, kinds = _scope(node)
         self._kinds.update(kinds)
         self._body.append(
             {
                 "op": node.op_type[:100], "domain": node.domain[:100], "path": path,
-                "in": [self._operand(name) for name in node.input], "names": [name[:300] for name in node.input],
+                "in": [self._operand(self._meant(name)) for name in node.input],
+                "names": [self._meant(name) for name in node.input],
                 "o": [self._number(name) for name in outputs],
                 "attr": {one.name: found for one in node.attribute if (found := _attribute(one)) is not None},
             }
         )  # fmt: skip
+
+    def _meant(self, name: str) -> str:
+        return self._alias.get(name, name)
 
     def _infer(self, node: Any, given: dict[str, Any], data: dict[str, Any]) -> None:
         """The types of what a node gives, by the operator's own rule, or as the file says."""
@@ -175,12 +198,12 @@ class Reading:
         if not known or any(prod(_shape(self._types[name])) > ELEMENTS for name in node.output if name):
             return False
         if node.op_type in ("Shape", "Size"):
-            values = [_by_shape(node, _shape(self._types[names[0]]))]
+            values: list[Any] | None = [_by_shape(node, _shape(self._types[names[0]]))]
         else:
             values = self._evaluated(node, names)
             if values is None:
                 return False
-        self._constants.update(zip(list(node.output), values, strict=False))
+        self._constants.update(zip(list(node.output), values or (), strict=False))
         return True
 
     def _evaluated(self, node: Any, names: Sequence[str]) -> list[Any] | None:
@@ -216,6 +239,33 @@ class Reading:
                 "shape": list(_shape(type_)), "dtype": "float32" if kind in FLOATING else _DTYPES.get(kind, "int64"),
             })  # fmt: skip
         return known
+
+
+def owner_of(node: Node, name: str) -> str:
+    """What tells apart the layers that have one vector: where they ran, or their first weights."""
+    scope = node["path"].rpartition(".")[0]
+    return scope or next((one for one in node["names"][1:] if one), name)
+
+
+def _placed(body: Sequence[Node]) -> None:
+    """Operators that an optimiser made have no place: they belong where those before and after them do."""
+    after = ""
+    following: list[str] = []
+    for node in reversed(body):
+        following.append(after)
+        after = node["path"] if "." in node["path"] else after
+    before = ""
+    for node, later in zip(body, reversed(following), strict=True):
+        if "." in node["path"]:
+            before = node["path"]
+            continue
+        shared = []
+        for one, other in zip(before.split(".")[:-1], later.split(".")[:-1], strict=False):
+            if one != other:
+                break
+            shared.append(one)
+        if shared:
+            node["path"] = ".".join([*shared, node["path"]])
 
 
 def _kind(dtype: str) -> str:

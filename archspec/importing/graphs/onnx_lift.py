@@ -31,6 +31,7 @@ class OnnxLift:
     turned: dict[int, int] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     made: set[int] = field(default_factory=set)
+    values: dict[str, int] = field(default_factory=dict)
 
     def shape(self, value: int) -> Shape:
         """The shape of a value."""
@@ -72,18 +73,21 @@ class OnnxLift:
 
     def owner(self, name: str, node: Node) -> tuple[str, str]:
         """The path and name of the layer that has a weight: as PyTorch names its parameters, or where it is used."""
-        known = self.owners.get(name)
+        vector = len(self.lifter.values[self.values[name]].shape) == 1
+        key = f"{name} {node['path'].rpartition('.')[0]}" if vector else name
+        known = self.owners.get(key)
         if known is None:
             whole, mark, leaf = name.rpartition(".")
-            if not mark or not re.fullmatch(r"[A-Za-z_]\w*", leaf, re.ASCII):
-                whole = node["path"].rpartition(".")[0] or name
+            scope = node["path"].rpartition(".")[0]
+            if not mark or not re.fullmatch(r"[A-Za-z_]\w*", leaf, re.ASCII) or (vector and scope):
+                whole = scope or name  # exporters name vectors after the first of those that are equal
             known = plain_path(whole)
             number = 2
             taken = set(self.owners.values())
             while known in taken:
                 known = f"{plain_path(whole)}_{number}"
                 number += 1
-            self.owners[name] = known
+            self.owners[key] = known
         return known, known.rpartition(".")[2]
 
     def give(
@@ -159,7 +163,7 @@ def lift_onnx(trace: Mapping[str, Any]) -> tuple[Block, Lifter]:
             if code is not None and code["v"] in weights:
                 uses.setdefault(code["v"], set()).add(_family(node["op"]))
     lifter = Lifter(values, held)
-    o = OnnxLift(lifter, weights, uses)
+    o = OnnxLift(lifter, weights, uses, values={name: value for value, name in weights.items()})
     inputs = tuple(one["v"] for one in trace["inputs"].values())
     # Small tables of whole numbers are constants, but larger ones have no values here: they come from nowhere too.
     loose = {one["v"] for one in trace["held"].values() if one["role"] != "param"}

@@ -61,7 +61,7 @@ def _product(
     """`Linear`; where another kind of operator has the weight too, a product with the weight itself."""
     name, (_, out), turned = weight
     source = o.take(node, 0)
-    value = next(number for number, one in o.weights.items() if one == name)
+    value = o.values[name]
     if bias is not None and o.lifter.values[_value(o, bias)].shape not in ((out,), (1, out)):
         raise Refused("with a bias of another shape")
     if len(o.uses.get(value, ())) <= 1 and (bias is None or len(o.uses.get(_value(o, bias), ())) <= 1):
@@ -78,7 +78,7 @@ def _product(
 
 
 def _value(o: OnnxLift, name: str) -> int:
-    return next(number for number, one in o.weights.items() if one == name)
+    return o.values[name]
 
 
 @rule("Conv", "ConvTranspose")

@@ -93,7 +93,7 @@ def _kind(prefix: str) -> str:
     whole = parts[-1] if parts else ""
     if prefix.rpartition(".")[2].isdigit() and len(whole) > 3:
         whole = whole.removesuffix("s")
-    word = re.sub(r"\d[a-z]?$", "", whole).strip("_") or "Group"
+    word = re.sub(r"\d+[a-z]?$", "", whole).strip("_") or "Group"
     return "".join(one[:1].upper() + one[1:] for one in word.split("_"))
 
 

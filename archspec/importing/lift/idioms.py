@@ -23,7 +23,8 @@ IDIOMS = (
     ("(0.5*x)*(1.0 + (0.7978845608028654*(x + 0.044715*x**3.0) -> Tanh))", "x -> NewGELU"),
     ("x*(1.702*x -> Sigmoid)", "x -> QuickGELU"),
     (
-        "(x -> Linear(h, false) as gate_proj -> SiLU)*(x -> Linear(h, false) as up_proj) -> Linear(d, false) as down_proj",
+        "(x -> Linear(h, false) as gate_proj -> SiLU)*(x -> Linear(h, false) as up_proj)"
+        " -> Linear(d, false) as down_proj",
         "x -> SwiGLU(h)",
     ),
     ("x -> Permute([1, 2, 0, 3]) -> Permute([0, 2, 1, 3])", "x -> Permute([1, 0, 2, 3])"),

@@ -86,9 +86,10 @@ def _pattern(node: tree.Expression) -> Pattern:
 
 
 def _step(stage: tree.Stage, inputs: tuple[Pattern, ...]) -> Step:
-    layer, given = stage.layer, ()
+    layer = stage.layer
+    given: tuple[tree.Argument, ...] = ()
     if isinstance(layer, tree.Call):
-        layer, given = layer.function, layer.arguments
+        given, layer = layer.arguments, layer.function
     if not isinstance(layer, tree.Name):
         raise ValueError("a pattern names layers of the library")
     names = list(formals(layer.name))

@@ -15,10 +15,10 @@ import torch
 @cache
 def hasten() -> None:
     """From now on, in this whole process, batch norms on `meta` are not composed. Cannot be undone."""
-    library = torch.library.Library("aten", "IMPL")
+    library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]  # torch has no types for it
     _KEPT.append(library)
     for name, function in (("native_batch_norm", _norm), ("native_batch_norm_backward", _back)):
-        library.impl(name, function, "Meta", allow_override=True)
+        library.impl(name, function, "Meta", allow_override=True)  # type: ignore[no-untyped-call]  # torch has no types for it
 
 
 _KEPT: list[Any] = []

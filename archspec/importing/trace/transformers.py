@@ -62,6 +62,7 @@ def configured(path: str, given: dict[str, Any]) -> tuple[Callable[[Mapping[str,
 
     def build(values: Mapping[str, Any]) -> Any:
         sizes = {**numbers, **_known(values, numbers)}
+        _divides(sizes)
         followed = {name: sizes[leader] for name, leader in followers.items()}
         config = transformers.AutoConfig.for_model(**{**_as_long(text, sizes), **given, **followed, **sizes})
         config.use_cache = False
@@ -111,7 +112,19 @@ def _small(config: Any, given: Mapping[str, Any]) -> dict[str, int]:
             found[layers] = 4
     for name in _followers(table, given, found):
         found.pop(name, None)
+    if "num_key_value_heads" in found and "num_attention_heads" in found:
+        found["num_attention_heads"] = 8  # so that keys can be shared by fewer heads, and still be shared
+        found["hidden_size"] = 96
     return found
+
+
+def _divides(sizes: Mapping[str, Any]) -> None:
+    """Some classes round the width of a head down, which nobody means. Raises `ValueError`."""
+    if "head_dim" in sizes or "d_kv" in sizes:
+        return
+    for width, heads in (("hidden_size", "num_attention_heads"), ("n_embd", "n_head"), ("hidden_size", "num_heads")):
+        if width in sizes and heads in sizes and sizes[width] % sizes[heads]:
+            raise ValueError(f"{sizes[heads]} heads do not divide a width of {sizes[width]}")
 
 
 def _part(table: Mapping[str, Any]) -> float:

@@ -95,13 +95,17 @@ class Body:
 
     # Expressions -----------------------------------------------------------------------------------------------
 
-    def _take(self, value: int, level: int) -> Piece:
-        """A value as an operand that binds at least so tightly."""
+    def _shorten(self, value: int, level: int) -> None:
+        """What would be too long between parentheses gets a name."""
         piece = self.pending.get(value)
         if piece is not None and piece.level < level and len(piece.text) > _LONGEST:
             del self.pending[value]
             self._assign(value, piece)
-            piece = None
+
+    def _take(self, value: int, level: int) -> Piece:
+        """A value as an operand that binds at least so tightly."""
+        self._shorten(value, level)
+        piece = self.pending.get(value)
         if piece is None:
             name = self.names[value]
             return Piece(name, ATOM, frozenset((name,)))
@@ -167,9 +171,11 @@ class Body:
 
     def _operator(self, node: Call) -> Piece:
         level = SUM if node.layer in "+-" else PRODUCT
-        left = self._take(node.inputs[0], level)
         # What is kept of a product hangs on what is multiplied first.
-        right = self._take(node.inputs[1], level if node.layer == "+" else level + 1)
+        levels = (level, level if node.layer == "+" else level + 1)
+        for value, tight in zip(node.inputs, levels, strict=True):
+            self._shorten(value, tight)  # before either is taken: a new name must not hide what the other one reads
+        left, right = (self._take(value, tight) for value, tight in zip(node.inputs, levels, strict=True))
         chains = any(BREAK in one.text for one in (left, right))
         space = " " if level == SUM or chains else ""
         if node.layer == "+" and left.text.startswith("(") and not right.text.startswith("("):

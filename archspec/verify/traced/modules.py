@@ -15,7 +15,9 @@ from archspec.verify.traced.records import Shape
 
 Build = Callable[[], nn.Module]
 _FILLERS = tuple(
-    name for name in dir(nn.init) if name.endswith("_") and not name.startswith("_") and callable(getattr(nn.init, name))
+    name
+    for name in dir(nn.init)
+    if name.endswith("_") and not name.startswith("_") and callable(getattr(nn.init, name))
 )
 """Functions that give parameters their first values."""
 

@@ -1,0 +1,31 @@
+"""Imports families of text in a process of its own, for what watches constructors cannot be undone.
+
+`python -m tests.importing.text_families gpt2 llama` prints a JSON object: for each family its text and what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from time import perf_counter
+
+from tests.importing.sweep import import_here, sources
+
+
+def main(names: list[str]) -> None:
+    """Import what is named, and print it."""
+    found = {}
+    for name, source in sources(names):
+        start = perf_counter()
+        one = import_here(source)
+        found[name] = {
+            "text": one.text, "gaps": [gap.text for gap in one.gaps], "unknown": one.unknown, "error": one.error,
+            "compared": one.compared, "notes": one.notes, "seconds": perf_counter() - start,
+        }  # fmt: skip
+    found["kilobytes"] = {"most": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
