@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 FIRST = ("gpt2", "llama", "bert")
+FAMILIES = tuple(TEXT) if "ARCHSPEC_ALL_FAMILIES" in os.environ else FIRST
+"""All of them take minutes, once for each process of the tests: only where they are asked for."""
 REST = tuple(name for name in TEXT if name not in FIRST)
 LONGEST = {"gpt2": 50, "llama": 60, "bert": 60, "t5": 160}
 QUANTITIES = "params, buffers, activations.saved, flops.forward, flops.backward at 3 settings"
@@ -39,14 +42,14 @@ def one(name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", TEXT)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_it_is_the_model(name: str) -> None:
     found = one(name)
     assert (found["gaps"], found["unknown"], found["error"]) == ([], [], "")
     assert found["compared"] == QUANTITIES
 
 
-@pytest.mark.parametrize("name", TEXT)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_it_reads_as_if_written_by_hand(name: str) -> None:
     text = one(name)["text"]
     assert len(text.splitlines()) <= LONGEST.get(name, 80)
@@ -55,7 +58,7 @@ def test_it_reads_as_if_written_by_hand(name: str) -> None:
     assert max(len(line) for line in text.splitlines() if '"""' not in line and not line.startswith("Traced")) <= 120
 
 
-@pytest.mark.parametrize("name", TEXT)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_at_its_published_size_it_has_its_published_parameters(name: str) -> None:
     text = one(name)["text"]
     said = re.search(r"\.params == ([\d_]+)", text)
