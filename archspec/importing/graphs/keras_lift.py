@@ -6,12 +6,12 @@ Layers say which way they want their input; axes are exchanged only where two of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.importing.graphs.scopes import Names, grouped, only_used
-from archspec.importing.lift.lifter import Axis, Lifter, tensors_in
+from archspec.importing.lift.lifter import Lifter, tensors_in
 from archspec.importing.lift.rules.registry import Refused
 from archspec.importing.lift.shapes import permute
 from archspec.importing.program import Block, Call, Held, Value
@@ -24,10 +24,13 @@ POSITIONS = (4, 5)
 
 @dataclass
 class KerasLift:
-    """The state of lifting. moved: the values whose channels stand behind the batch."""
+    """The state of lifting. moved: the values whose channels stand behind the batch. idle: buffers that
+    nothing reads.
+    """
 
     lifter: Lifter
     moved: set[int] = field(default_factory=set)
+    idle: set[int] = field(default_factory=set)
     path: str = ""
     name: str = ""
     _turned: dict[tuple[int, bool], int] = field(default_factory=dict)
@@ -90,6 +93,26 @@ class KerasLift:
         self.lifter.emit(layer, inputs, (made,), arguments, path=path, name=name)
         return made
 
+    def hold(self, leaf: str, shape: Shape, role: str, *, dtype: str = "float32", used: bool = True) -> int:
+        """A parameter or buffer of the layer that is lifted. used: calls read it."""
+        number = self._add(shape, dtype, constant=False)
+        self.lifter.held[number] = Held(number, f"{self.path}.{leaf}", role, shape, dtype, False)
+        if not used:
+            self.idle.add(number)
+        return number
+
+    def nowhere(self, shape: Shape, dtype: str = "float32") -> int:
+        """A constant: only its shape counts."""
+        number = self._add(shape, dtype, constant=True)
+        self.lifter.emit("made", (), (number,), {"shape": list(shape)}, made=dtype, spelled="constant")
+        return number
+
+    def _add(self, shape: Shape, dtype: str, *, constant: bool) -> int:
+        number = len(self.lifter.values)
+        real = dtype == "float32" and not constant
+        self.lifter.values.append(Value(shape, dtype, real, -number, (), constant))
+        return number
+
     def finish(self, node: Node, value: int, moved: bool = False, place: int = 0) -> None:
         """What a node gives is this value."""
         wanted = self.expected(node, moved, place)
@@ -130,7 +153,7 @@ def lift_keras(trace: Mapping[str, Any]) -> tuple[Block, Lifter]:
         )
     root.items = [*lifter.items, *_body(k, trace["body"], names)]
     root.items = grouped(root.items)
-    only_used(lifter, root.items)
+    only_used(lifter, root.items, k.idle)
     root.outputs = tuple(lifter.find(one["v"]) for one in trace["outputs"])
     return root, lifter
 
@@ -197,10 +220,7 @@ def _constant(k: KerasLift, code: Any) -> Any:
         return code
     if not code["c"]:
         return 1.0
-    k.lifter.values.append(Value(tuple(code["c"]), _dtype(code["t"]), False, -len(k.lifter.values), (), True))
-    number = len(k.lifter.values) - 1
-    k.lifter.emit("made", (), (number,), {"shape": list(code["c"])}, made=_dtype(code["t"]), spelled="constant")
-    return {"v": number}
+    return {"v": k.nowhere(tuple(code["c"]), _dtype(code["t"]))}
 
 
 def _refuse(k: KerasLift, node: Node, reason: str) -> None:
@@ -210,40 +230,3 @@ def _refuse(k: KerasLift, node: Node, reason: str) -> None:
     inputs = [k.want(one, False) for one in k.tensors(node)]
     name = "".join(letter for letter in node["op"] if letter.isascii() and letter.isalnum()) or "operation"
     k.lifter.emit(f"?{name}", inputs, tuple(node["o"]), {"shapes": shapes}, path=k.path)
-
-
-def numbers(value: Any, count: int) -> list[int]:
-    """A setting for each axis."""
-    found = list(value) if isinstance(value, list) else [value] * count
-    if len(found) != count or not all(isinstance(one, int) for one in found):
-        raise Refused(f"with {value!r} for {count} axes")
-    return found
-
-
-def even(values: Sequence[int]) -> Any:
-    """Equal numbers as one."""
-    return values[0] if all(one == values[0] for one in values) else list(values)
-
-
-def axis_of(k: KerasLift, value: int, axis: int) -> int:
-    """Where an axis of Keras's tensor stands in the spec's."""
-    rank = len(k.shape(value))
-    at = axis % rank
-    if not k.is_moved(value):
-        return at
-    return 0 if at == 0 else 1 if at == rank - 1 else at + 1
-
-
-def named_axis(k: KerasLift, value: int, axis: int) -> Axis:
-    """The same, the last one as -1."""
-    at = axis_of(k, value, axis)
-    return Axis(-1 if at == len(k.shape(value)) - 1 else at)
-
-
-def every(nodes: Sequence[Node]) -> Iterator[Node]:
-    """All operations, inside blocks as well."""
-    for node in nodes:
-        if "block" in node:
-            yield from every(node["body"])
-        else:
-            yield node

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.importing.graphs.keras_lift import KerasLift, named_axis
+from archspec.importing.graphs.keras_lift import KerasLift
 from archspec.importing.graphs.keras_rules import Rule, layer, operation
+from archspec.importing.graphs.settings import named_axis
 from archspec.importing.lift.lifter import tensor, tensors_in
 from archspec.importing.lift.rules.registry import Refused
 

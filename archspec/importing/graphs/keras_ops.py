@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.graphs.keras_lift import KerasLift, axis_of, named_axis
+from archspec.importing.graphs.keras_lift import KerasLift
 from archspec.importing.graphs.keras_rules import Rule, layer, operation
+from archspec.importing.graphs.settings import axis_of, named_axis
 from archspec.importing.lift import shapes
 from archspec.importing.lift.lifter import Axis, tensor
 from archspec.importing.lift.rules.registry import Refused, Word

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from archspec.importing.graphs.keras_lift import KerasLift, named_axis
+from archspec.importing.graphs.keras_lift import KerasLift
 from archspec.importing.graphs.keras_names import activations
+from archspec.importing.graphs.settings import named_axis
 from archspec.importing.lift.rules.registry import Refused
 
 Node = dict[str, Any]
@@ -53,6 +54,14 @@ def activate(k: KerasLift, value: int, name: Any, *, own: bool = False) -> int:
     return made
 
 
-from archspec.importing.graphs import keras_dense, keras_merge, keras_ops, keras_spatial  # noqa: E402
+from archspec.importing.graphs import (  # noqa: E402
+    keras_attention,
+    keras_dense,
+    keras_merge,
+    keras_norms,
+    keras_ops,
+    keras_spatial,
+)
 
-__all__ = ["RULES", "activate", "keras_dense", "keras_merge", "keras_ops", "keras_spatial", "layer", "operation"]
+_MODULES = (keras_attention, keras_dense, keras_merge, keras_norms, keras_ops, keras_spatial)
+"""They fill the table when they are imported."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.importing.graphs.keras_lift import KerasLift, even, numbers
+from archspec.importing.graphs.keras_lift import KerasLift
 from archspec.importing.graphs.keras_rules import activate, layer
+from archspec.importing.graphs.settings import even, numbers
 from archspec.importing.lift.lifter import Axis
 from archspec.importing.lift.rules.registry import Refused
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
 from archspec.importing.errors import CannotImport
+from archspec.importing.graphs.onnx_constants import shape_of, worked_out
 from archspec.importing.graphs.onnx_file import ELEMENTS, FLOATING, constant
+from archspec.importing.graphs.onnx_places import in_order, owner_of, placed, scope_of
 
 Node = dict[str, Any]
-_FOLDED = frozenset(
-    {"Constant", "Shape", "Size", "Gather", "Concat", "Unsqueeze", "Squeeze", "Cast", "Add", "Sub", "Mul", "Div", "Mod",
-     "Slice", "Reshape", "Range", "ConstantOfShape", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "Not",
-     "And", "Or", "Where", "Expand", "Identity", "Min", "Max", "Neg", "Abs", "Ceil", "Floor", "Sqrt", "ReduceProd",
-     "ReduceSum", "ReduceMax", "ReduceMin", "Transpose", "Pow", "Sign", "Trilu", "ScatterND", "Flatten", "Split",
-     "Tile", "CastLike", "Reciprocal", "Exp", "Log", "Sin", "Cos"}
-)  # fmt: skip
-"""Operations of constants that are worked out: arithmetic of shapes."""
 _DTYPES = {6: "int64", 7: "int64", 9: "bool", 2: "int64", 3: "int64", 5: "int64", 12: "int64", 13: "int64"}
 
 
@@ -43,9 +36,9 @@ class Reading:
             self._types[one.name] = self._sized(one.type)
             self._number(one.name)
         self._initialisers()
-        for node in _in_order(model.graph.node, set(self._types)):
+        for node in in_order(model.graph.node):
             self._node(node)
-        _placed(self._body)
+        placed(self._body)
         missing = [one.name for one in model.graph.output if one.name not in self._types]
         if missing or not model.graph.output:
             raise CannotImport(f"nothing makes its output `{missing[0][:100] if missing else ''}`")
@@ -144,7 +137,7 @@ class Reading:
             self._alias[node.output[0]] = self._meant(names[0])  # equal weights, of which the file has one
             return
         self._used |= {self._meant(name) for name in names if self._meant(name) in self._tensors}
-        path, kinds = _scope(node)
+        path, kinds = scope_of(node)
         self._kinds.update(kinds)
         self._body.append(
             {
@@ -192,32 +185,12 @@ class Reading:
 
     def _fold(self, node: Any, names: Sequence[str]) -> bool:
         """Work out a node of constants; whether that was done."""
-        if node.op_type not in _FOLDED or node.domain not in ("", "ai.onnx"):
+        if any(prod(shape_of(self._types[name])) > ELEMENTS for name in node.output if name):
             return False
-        known = all(name in self._constants for name in names) or node.op_type in ("Shape", "Size")
-        if not known or any(prod(_shape(self._types[name])) > ELEMENTS for name in node.output if name):
-            return False
-        if node.op_type in ("Shape", "Size"):
-            values: list[Any] | None = [_by_shape(node, _shape(self._types[names[0]]))]
-        else:
-            values = self._evaluated(node, names)
-            if values is None:
-                return False
-        self._constants.update(zip(list(node.output), values or (), strict=False))
-        return True
-
-    def _evaluated(self, node: Any, names: Sequence[str]) -> list[Any] | None:
-        import onnx
-        from onnx.reference import ReferenceEvaluator
-
-        inputs = [onnx.ValueInfoProto(name=name, type=self._types[name]) for name in dict.fromkeys(names)]
-        outputs = [onnx.ValueInfoProto(name=name, type=self._types[name]) for name in node.output]
-        graph = onnx.helper.make_graph([node], "one", inputs, outputs)
-        model = onnx.helper.make_model(graph, opset_imports=list(self._model.opset_import))
-        try:
-            return list(ReferenceEvaluator(model).run(None, {name: self._constants[name] for name in names}))
-        except Exception:  # an operator that the reference has otherwise: its shape is known all the same
-            return None
+        found = worked_out(node, names, self._types, self._constants, self._model)
+        if found is not None:
+            self._constants.update(zip(list(node.output), found, strict=False))
+        return found is not None
 
     def _operand(self, name: str) -> Any:
         """What a node takes: a value, a small constant, or nothing."""
@@ -236,44 +209,13 @@ class Reading:
             known = self._numbers[name] = len(self._values)
             kind = type_.tensor_type.elem_type
             self._values.append({
-                "shape": list(_shape(type_)), "dtype": "float32" if kind in FLOATING else _DTYPES.get(kind, "int64"),
+                "shape": list(shape_of(type_)), "dtype": "float32" if kind in FLOATING else _DTYPES.get(kind, "int64"),
             })  # fmt: skip
         return known
 
 
-def owner_of(node: Node, name: str) -> str:
-    """What tells apart the layers that have one vector: where they ran, or their first weights."""
-    scope = node["path"].rpartition(".")[0]
-    return scope or next((one for one in node["names"][1:] if one), name)
-
-
-def _placed(body: Sequence[Node]) -> None:
-    """Operators that an optimiser made have no place: they belong where those before and after them do."""
-    after = ""
-    following: list[str] = []
-    for node in reversed(body):
-        following.append(after)
-        after = node["path"] if "." in node["path"] else after
-    before = ""
-    for node, later in zip(body, reversed(following), strict=True):
-        if "." in node["path"]:
-            before = node["path"]
-            continue
-        shared = []
-        for one, other in zip(before.split(".")[:-1], later.split(".")[:-1], strict=False):
-            if one != other:
-                break
-            shared.append(one)
-        if shared:
-            node["path"] = ".".join([*shared, node["path"]])
-
-
 def _kind(dtype: str) -> str:
     return "bool" if dtype == "bool" else "int64" if "int" in dtype else "float32"
-
-
-def _shape(type_: Any) -> tuple[int, ...]:
-    return tuple(int(one.dim_value) for one in type_.tensor_type.shape.dim)
 
 
 def _complete(type_: Any) -> bool:
@@ -283,15 +225,6 @@ def _complete(type_: Any) -> bool:
         and all(one.HasField("dim_value") and 0 <= one.dim_value < 2**40 for one in tensor.shape.dim)
         and prod(one.dim_value for one in tensor.shape.dim) < 2**60
     )  # fmt: skip
-
-
-def _by_shape(node: Any, shape: tuple[int, ...]) -> Any:
-    import numpy as np
-
-    if node.op_type == "Size":
-        return np.array(prod(shape), dtype=np.int64)
-    found = {one.name: int(one.i) for one in node.attribute}
-    return np.array(shape[found.get("start", 0) : found.get("end", len(shape))], dtype=np.int64)
 
 
 def _attribute(one: Any) -> Any:
@@ -304,43 +237,3 @@ def _attribute(one: Any) -> Any:
     if one.type == 6:
         return [float(value) for value in one.floats]
     return [int(value) for value in one.ints] if one.type == 7 else None
-
-
-def _scope(node: Any) -> tuple[str, dict[str, str]]:
-    """The path of the module that a node ran in, and the classes of modules: as PyTorch's exporters say it."""
-    said = {one.key: one.value[:4000] for one in node.metadata_props} if hasattr(node, "metadata_props") else {}
-    scopes, classes = said.get("pkg.torch.onnx.name_scopes", ""), said.get("pkg.torch.onnx.class_hierarchy", "")
-    if scopes:
-        paths, kinds = re.findall(r"'([^']*)'", scopes), re.findall(r"'([^']*)'", classes)
-        modules = paths[1:-1]
-        table = {path: kind.rpartition(".")[2] for path, kind in zip(paths, kinds, strict=False) if path}
-        return (f"{modules[-1]}.{node.op_type}" if modules else node.op_type), table
-    parts = [one for one in node.name[:1000].split("/") if one]
-    return ".".join(parts[-12:]) if len(parts) > 1 else node.op_type, {}
-
-
-def _in_order(nodes: Sequence[Any], known: set[str]) -> list[Any]:
-    """Nodes after what they take. Raises `CannotImport` for circles."""
-    made = {name: place for place, node in enumerate(nodes) for name in node.output if name}
-    waits: list[set[int]] = []
-    later: dict[int, list[int]] = {}
-    for place, node in enumerate(nodes):
-        before = {made[name] for name in node.input if name in made}
-        waits.append(before)
-        for one in before:
-            later.setdefault(one, []).append(place)
-    import heapq
-
-    ready = [place for place, before in enumerate(waits) if not before]
-    heapq.heapify(ready)
-    found: list[Any] = []
-    while ready:
-        place = heapq.heappop(ready)
-        found.append(nodes[place])
-        for one in later.get(place, ()):
-            waits[one].discard(place)
-            if not waits[one]:
-                heapq.heappush(ready, one)
-    if len(found) < len(nodes):
-        raise CannotImport("its operations go in a circle")
-    return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.graphs.keras_lift import even
 from archspec.importing.graphs.onnx_lift import OnnxLift, Rule, rule
 from archspec.importing.graphs.onnx_weights import _pads, pad
+from archspec.importing.graphs.settings import even
 from archspec.importing.lift.lifter import Axis
 from archspec.importing.lift.rules.registry import Refused
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archspec.importing.graphs.keras_lift import even
 from archspec.importing.graphs.onnx_lift import OnnxLift, rule
+from archspec.importing.graphs.settings import even
 from archspec.importing.lift.lifter import Axis
 from archspec.importing.lift.rules.registry import Refused
 

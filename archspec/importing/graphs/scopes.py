@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from archspec.importing.fold.dataflow import all_used
@@ -97,9 +97,9 @@ def _kind(prefix: str) -> str:
     return "".join(one[:1].upper() + one[1:] for one in word.split("_"))
 
 
-def only_used(lifter: Lifter, items: Sequence[Node]) -> None:
-    """Forget what layers hold themselves: what is left is declared where it is used."""
-    used = set(all_used(items))
+def only_used(lifter: Lifter, items: Sequence[Node], idle: Iterable[int] = ()) -> None:
+    """Forget what layers hold themselves: what is left is declared where it is used. idle: kept all the same."""
+    used = {*all_used(items), *idle}
     lifter.held = {value: one for value, one in lifter.held.items() if value in used}
     lifter.names = {value: [one.name] for value, one in lifter.held.items()}
 
