@@ -27,11 +27,12 @@ class _TooLarge(CannotImport):
 class Walk:
     """Calls a model on symbols, and follows what comes out back to them."""
 
-    def __init__(self, model: Any, title: str) -> None:
+    def __init__(self, model: Any, title: str, turned: Sequence[str]) -> None:
         from archspec.verify.traced.keras import paths_of
 
         self._model = model
         self._title = title
+        self._turned = list(turned)
         self._paths = paths_of(model)
         self._symbols = Symbols()
         self._inputs: dict[str, Any] = {}
@@ -62,7 +63,8 @@ class Walk:
         """All of it."""
         return {
             "graph": "keras", "model": self._title, "values": self._symbols.values, "held": self._symbols.held,
-            "inputs": self._inputs, "outputs": [{"v": one} for one in self._outputs], "body": self._body,
+            "inputs": self._inputs, "outputs": [{"v": one} for one in self._outputs],
+            "body": self._body, "turned": self._turned,
         }  # fmt: skip
 
     def output_shapes(self) -> list[list[int]]:

@@ -15,8 +15,8 @@ _LETTERS = {2: "S", 3: "S", 4: "HW", 5: "DHW"}
 
 @dataclass
 class Entry:
-    """An input: sizes as numbers or names, in Keras's order of axes. sizes: of the names. stated: names of axes whose
-    size the model states.
+    """An input: sizes as numbers or names, in Keras's order of axes. sizes: of names that are free axes. stated: names
+    of axes whose size the model states. first: its channels come first already.
     """
 
     name: str
@@ -24,11 +24,25 @@ class Entry:
     axes: list[int | str]
     sizes: dict[str, int] = field(default_factory=dict)
     stated: set[str] = field(default_factory=set)
+    first: bool = False
+
+    @property
+    def turned(self) -> bool:
+        """Whether the spec has its channels elsewhere than Keras."""
+        return len(self.axes) > 3 and not self.first
 
     def fix(self, names: set[str]) -> None:
         """These names are the numbers that they stand for."""
         self.axes = [self.sizes[one] if isinstance(one, str) and one in names else one for one in self.axes]
         self.sizes = {name: size for name, size in self.sizes.items() if name not in names}
+
+    def drive(self, axis: int, number: str) -> None:
+        """An axis is a number of the model."""
+        before = self.axes[axis]
+        self.axes[axis] = number
+        if isinstance(before, str) and before not in self.axes:
+            self.sizes.pop(before, None)
+            self.stated.discard(before)
 
     def shape(self, known: Mapping[str, int]) -> tuple[int, ...]:
         """The shape at values of the names."""
@@ -36,25 +50,45 @@ class Entry:
 
     def in_text(self) -> list[int | str]:
         """The axes as the spec has them: channels first where there are positions."""
-        if len(self.axes) < 4:
+        if not self.turned:
             return list(self.axes)
         return [self.axes[0], self.axes[-1], *self.axes[1:-1]]
 
 
-def entries(model: Any, texts: Sequence[str]) -> tuple[list[Entry], dict[str, int]]:
-    """The inputs of a model, and its axes with the sizes that they have at the base. Raises `CannotImport`."""
+def shapes_of(model: Any) -> list[tuple[int | None, ...]]:
+    """The shapes that a functional model states for its inputs."""
+    return [tuple(one.shape) for one in _symbols(model)]
+
+
+def _symbols(model: Any) -> list[Any]:
     import keras
 
+    struct = getattr(model, "_inputs_struct", None)
+    found: list[Any] = keras.tree.flatten(struct if struct is not None else getattr(model, "inputs", None) or [])
+    return found
+
+
+def entries(
+    model: Any, texts: Sequence[str], driven: Mapping[tuple[int, int], str]
+) -> tuple[list[Entry], dict[str, int]]:
+    """The inputs of a model, and its axes with the sizes that they have at the base. Raises `CannotImport`.
+
+    driven: the axes of inputs (input, axis) that a number of the model says.
+    """
+    first = any(getattr(one, "data_format", "") == "channels_first" for one in model._flatten_layers())
     found = [_said(text, place) for place, text in enumerate(texts)]
     if not found:
         if not getattr(model, "inputs", None):
             raise CannotImport("it is no functional model: say what it is called with, --inputs 'x=float32[2,32,32,3]'")
         axes: dict[tuple[str, int | None], str] = {}
-        symbols = keras.tree.flatten(model._inputs_struct if hasattr(model, "_inputs_struct") else model.inputs)
+        symbols = _symbols(model)
         names = [str(one.name) for one in symbols]
         for place, (one, name) in enumerate(zip(symbols, names, strict=True)):
             label = name if names.count(name) == 1 and not name.startswith("keras_tensor") else ""
-            found.append(_entry(label or _guess(one, place), str(one.dtype), one.shape, axes))
+            found.append(_entry(label or _guess(one, place), str(one.dtype), one.shape, axes, first))
+            for (which, axis), number in driven.items():
+                if which == place:
+                    found[-1].drive(axis, number)
     if len({one.name for one in found}) < len(found):
         for place, one in enumerate(found):
             one.name = f"{one.name}_{place}"
@@ -66,19 +100,22 @@ def _guess(symbol: Any, place: int) -> str:
     return base if place == 0 else f"{base}_{place}"
 
 
-def _entry(name: str, dtype: str, shape: Sequence[int | None], axes: dict[tuple[str, int | None], str]) -> Entry:
+def _entry(
+    name: str, dtype: str, shape: Sequence[int | None], axes: dict[tuple[str, int | None], str], first: bool
+) -> Entry:
     """Axes that are open are free; positions are free too, where the model allows other sizes."""
     if len(shape) == 4 and name.startswith(("keras_tensor", "input_layer")):
         name = name.replace("keras_tensor", "image").replace("input_layer", "image")
     free = _LETTERS.get(len(shape), "")
+    skipped = 2 if first and len(shape) > 3 else 1
     if len(shape) == 2 and "int" not in dtype and shape[1] is not None:
         free = ""
     sizes: dict[str, int] = {}
     stated: set[str] = set()
     spelled: list[int | str] = []
     for place, size in enumerate(shape):
-        letter = "B" if place == 0 else free[place - 1] if place <= len(free) else "N"
-        if size is not None and not (0 < place <= len(free)):
+        letter = "B" if place == 0 else free[place - skipped] if 0 <= place - skipped < len(free) else "N"
+        if size is not None and not 0 <= place - skipped < len(free):
             spelled.append(int(size))
             continue
         known = axes.get((letter, size))
@@ -89,7 +126,7 @@ def _entry(name: str, dtype: str, shape: Sequence[int | None], axes: dict[tuple[
         spelled.append(known)
         if size is not None and place > 0:
             stated.add(known)
-    return Entry(name, dtype, spelled, sizes, stated)
+    return Entry(name, dtype, spelled, sizes, stated, first)
 
 
 def _said(text: str, place: int) -> Entry:

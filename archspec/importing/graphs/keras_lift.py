@@ -18,8 +18,6 @@ from archspec.importing.program import Block, Call, Held, Value
 
 Node = dict[str, Any]
 Shape = tuple[int, ...]
-POSITIONS = (4, 5)
-"""Numbers of axes of an input that is a picture or a volume."""
 
 
 @dataclass
@@ -136,11 +134,11 @@ def lift_keras(trace: Mapping[str, Any]) -> tuple[Block, Lifter]:
     lifter = Lifter(values, held)
     k = KerasLift(lifter)
     inputs: list[int] = []
-    for code in trace["inputs"].values():
+    for name, code in trace["inputs"].items():
         for number in tensors_in(code):
             inputs.append(number)
             shape = values[number].shape
-            if len(shape) in POSITIONS:
+            if name in trace["turned"]:
                 values[number] = replace(values[number], shape=(shape[0], shape[-1], *shape[1:-1]))
                 k.moved.add(number)
     root = Block(trace["model"], [], inputs=tuple(inputs))

@@ -16,9 +16,10 @@ from archspec.importing.errors import CannotImport
 from archspec.importing.factories import called, flat
 from archspec.importing.graphs.keras_file import model_of
 from archspec.importing.graphs.keras_graph import Walk
-from archspec.importing.graphs.keras_inputs import Entry, entries
+from archspec.importing.graphs.keras_inputs import Entry, entries, shapes_of
 from archspec.verify.errors import need
 
+_TURNED = "Pictures have their channels first here, and last in Keras."
 _KEPT = 8
 """Models that are kept: without weights they are small, and take longer to make than to call."""
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow logs a dozen lines when it is imported
@@ -54,7 +55,7 @@ class KerasSubject:
         """What it is: the class of the model, numbers that may be chosen, inputs with the axes that may be."""
         model = self._model({})
         with _symbolic():
-            self._entries, axes = entries(model, self._texts)
+            self._entries, axes = entries(model, self._texts, self._driven(model))
             self._settle(model, axes)
         kind = type(model)
         own = kind.__module__.partition(".")[0] != "keras"
@@ -65,9 +66,27 @@ class KerasSubject:
             "numbers": flat(self._numbers),
             "axes": axes,
             "inputs": [[one.name, one.dtype, list(one.in_text())] for one in self._entries],
-            "note": "Pictures have their channels first here, and last in Keras.",
+            "note": _TURNED if any(one.turned for one in self._entries) else "",
             "guessed": False,
         }
+
+    def _driven(self, model: Any) -> dict[tuple[int, int], str]:
+        """The axes of inputs that change with a number of the model."""
+        found: dict[tuple[int, int], str] = {}
+        base = shapes_of(model)
+        for name, value in flat(self._numbers).items():
+            places = [
+                (which, axis) for which, shape in enumerate(base) for axis, size in enumerate(shape) if size == value
+            ]
+            if not places:
+                continue
+            try:
+                changed = shapes_of(self._model({name: 2 * value}))
+            except Exception:  # whatever the function says to another number
+                continue
+            if [len(one) for one in changed] == [len(one) for one in base]:
+                found |= {one: name for one in places if changed[one[0]][one[1]] == 2 * value}
+        return found
 
     def _settle(self, model: Any, axes: dict[str, int]) -> None:
         """Sizes that the model states are free only if it runs at twice as many of each: a layer may have a parameter
@@ -77,7 +96,8 @@ class KerasSubject:
         if not stated:
             return
         try:
-            self._walked(model, {name: size * 2 if name in stated else size for name, size in axes.items()})
+            doubled = {name: size * 2 if name in stated else size for name, size in axes.items()}
+            self._walked(model, doubled)
         except Exception:  # whatever a layer says to another size
             for one in self._entries:
                 one.fix(stated)
@@ -117,14 +137,15 @@ class KerasSubject:
         }
 
     def _defaults(self) -> dict[str, int]:
-        return {name: size for one in self._entries for name, size in one.sizes.items()}
+        free = {name: size for one in self._entries for name, size in one.sizes.items()}
+        return {**flat(self._numbers), **free}
 
     def _walked(self, model: Any, values: Mapping[str, Any]) -> Walk:
         import keras
 
         known = {**self._defaults(), **values}
         inputs = [keras.Input(batch_shape=one.shape(known), dtype=one.dtype, name=one.name) for one in self._entries]
-        walk = Walk(model, self._title)
+        walk = Walk(model, self._title, [one.name for one in self._entries if one.turned])
         walk.run([one.name for one in self._entries], inputs)
         return walk
 
