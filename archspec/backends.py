@@ -100,9 +100,11 @@ RULES = (
         "D: _scaled_dot_product_flash_attention, _scaled_dot_product_efficient_attention, and their CPU relative",
         (
             "Attention", "HeadMix", "T5Attention", "LatentAttention", "UnevenAttention",
-            "FlashAttention", "MaskedAttention", "BiasedFusedAttention",
+            "FlashAttention", "MaskedAttention", "BiasedFusedAttention", "BiasedAttention", "FusedBiasAttention",
         ),
-        kernels=("FlashAttention", "MaskedAttention", "EfficientAttention", "BiasedFusedAttention"),
+        kernels=(
+            "FlashAttention", "MaskedAttention", "EfficientAttention", "BiasedFusedAttention", "FusedBiasAttention",
+        ),
     ),
     Rule(
         "fused-rms-norm",
@@ -122,8 +124,8 @@ RULES = (
         "PyTorch's page on automatic mixed precision: the lists of operations by device",
         (
             "LayerNorm", "GroupNorm", "Softmax", "Softmin", "LogSoftmax", "Softplus", "Reciprocal", "Pow", "Rsqrt",
-            "Exp", "Log", "Sum", "Upsample", "Resize", "AvgPool3d", "ReflectionPad1d", "ReflectionPad2d",
-            "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d",
+            "Exp", "Log", "Sum", "SumOver", "CumSum", "Upsample", "Resize", "AvgPool3d", "ReflectionPad1d",
+            "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d",
         ),
         regimes=("autocast",),
         quantities=EVERY,
