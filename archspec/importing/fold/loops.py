@@ -83,17 +83,26 @@ def _best(
         ]
     best: _Fold | None = None
     for period in range(1, min(LONGEST_PERIOD, len(items) // 2) + 1):
-        start = 0
+        start = stop = 0
+        whole: set[int] = set()
         while start + 2 * period <= len(items):
-            run = 0
-            while start + run + period < len(items) and marks[start + run] == marks[start + run + period]:
-                run += 1
-            count = run // period + 1
-            if count >= 2:
+            if start >= stop:  # how far nodes are as those one period behind them
+                stop = start
+                while stop + period < len(items) and marks[stop] == marks[stop + period]:
+                    stop += 1
+                whole = set()
+            count = (stop - start) // period + 1
+            if count < 2:
+                start = stop + 1
+                continue
+            # A loop to the end of the run is better than any that begins later in the same phase.
+            if start % period not in whole:
                 found = _check(items, start, period, count, outside, own, steady)
                 if found is not None and (best is None or _rank(found) > _rank(best)):
                     best = found
-            start += 1 if count >= 2 else run + 1
+                if found is not None and len(found.turns) == count:
+                    whole.add(start % period)
+            start += 1
         if steady and best is not None:
             break
     return best
@@ -109,6 +118,9 @@ def _check(
     items: Sequence[Node], start: int, period: int, count: int, outside: set[int], own: set[int], steady: bool
 ) -> _Fold | None:
     """The longest loop of at most `count` turns that begins here, if its turns are fed alike."""
+    given = {value for node in items[start : start + period] for value in node.outputs}
+    if not any(value in given for node in items[start + period : start + 2 * period] for value in node.inputs):
+        return None  # nothing goes from turn to turn
     after = set(outside) | set(all_used(items[start + period * count :]))
     turns = [list(items[start + turn * period : start + (turn + 1) * period]) for turn in range(count)]
     place: dict[int, tuple[int, int, int]] = {}

@@ -193,6 +193,8 @@ def _one(k: KerasLift, node: Node) -> None:
     before = len(k.lifter.items)
     reason = ""
     try:
+        if any(0 in k.lifter.values[one].shape for one in node["o"]):
+            raise Refused("it gives a tensor without elements")
         if rule is not None:
             _constants(k, node)
             rule(k, node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from math import prod
 from typing import Any
 
@@ -71,6 +72,8 @@ def _look_through(graph: Any) -> None:
         raise CannotImport(f"it has {len(graph.node):,} operations; {NODES:,} are read")
     if len(graph.initializer) > TENSORS:
         raise CannotImport(f"it has {len(graph.initializer):,} tensors; {TENSORS:,} are read")
+    if any(not isinstance(one, str) for one in _names(graph)):
+        raise CannotImport("it is no file of ONNX: a name in it is no text")
     if graph.sparse_initializer:
         raise CannotImport("it has sparse tensors, of which the library knows nothing")
     for tensor in graph.initializer:
@@ -78,6 +81,21 @@ def _look_through(graph: Any) -> None:
         if prod(tensor.dims) > ELEMENTS or tensor.data_location == 1:
             for name in _STORED:
                 tensor.ClearField(name)
+
+
+def _names(graph: Any) -> Iterator[Any]:
+    """Whatever is to be a text; the container gives bytes for what is none."""
+    for one in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        yield one.name
+    for one in (*graph.input, *graph.output, *graph.value_info):
+        for dim in one.type.tensor_type.shape.dim:
+            yield dim.dim_param
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+        for said in node.metadata_props:
+            yield from (said.key, said.value)
 
 
 def _check(tensor: Any) -> None:

@@ -194,6 +194,8 @@ def _one(o: OnnxLift, node: Node) -> None:
     reason = ""
     o.lifter.path = plain_path(node["path"])
     try:
+        if any(0 in o.lifter.values[one].shape for one in node["o"]):
+            raise Refused("it gives a tensor without elements")
         if known is not None:
             known(o, node)
             if len(o.lifter.unknown) == missed:
