@@ -6,7 +6,7 @@ turn that is not the last one and is used behind the loop forbids it: queries, k
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.importing.fold.dataflow import all_used
@@ -81,6 +81,8 @@ def _best(
         marks = [
             place if isinstance(one, Loop) else mark for place, (one, mark) in enumerate(zip(items, marks, strict=True))
         ]
+    last_use = {value: place for place, one in enumerate(items) for value in all_used([one])}
+    last_use |= dict.fromkeys(outside, len(items))
     best: _Fold | None = None
     for period in range(1, min(LONGEST_PERIOD, len(items) // 2) + 1):
         start = stop = 0
@@ -97,7 +99,7 @@ def _best(
                 continue
             # A loop to the end of the run is better than any that begins later in the same phase.
             if start % period not in whole:
-                found = _check(items, start, period, count, outside, own, steady)
+                found = _check(items, start, period, count, last_use, own, steady)
                 if found is not None and (best is None or _rank(found) > _rank(best)):
                     best = found
                 if found is not None and len(found.turns) == count:
@@ -115,13 +117,16 @@ def _rank(found: _Fold) -> tuple[int, int, int, bool, int]:
 
 
 def _check(
-    items: Sequence[Node], start: int, period: int, count: int, outside: set[int], own: set[int], steady: bool
-) -> _Fold | None:
-    """The longest loop of at most `count` turns that begins here, if its turns are fed alike."""
+    items: Sequence[Node], start: int, period: int, count: int, last_use: Mapping[int, int], own: set[int],
+    steady: bool,
+) -> _Fold | None:  # fmt: skip
+    """The longest loop of at most `count` turns that begins here, if its turns are fed alike.
+
+    last_use: the place of the last node that takes a value; behind all of them for what is used outside.
+    """
     given = {value for node in items[start : start + period] for value in node.outputs}
     if not any(value in given for node in items[start + period : start + 2 * period] for value in node.inputs):
         return None  # nothing goes from turn to turn
-    after = set(outside) | set(all_used(items[start + period * count :]))
     turns = [list(items[start + turn * period : start + (turn + 1) * period]) for turn in range(count)]
     place: dict[int, tuple[int, int, int]] = {}
     for number, turn in enumerate(turns):
@@ -142,9 +147,8 @@ def _check(
         size = number + 1
     if size < 2:
         return None
-    if size < count:
-        after |= set(all_used(items[start + period * size : start + period * count]))
-        turns = turns[:size]
+    turns = turns[:size]
+    end = start + period * size
     first = [value for node in turns[0] for value in node.inputs]
     entries: dict[tuple[int, int], int] = {}
     for value, ref in zip(first, second, strict=True):
@@ -161,7 +165,7 @@ def _check(
     for number, turn in enumerate(turns):
         for node in turn:
             for value in node.outputs:
-                if value in after and not (number == size - 1 and value in last):
+                if last_use.get(value, -1) >= end and not (number == size - 1 and value in last):
                     return None
     if any(value in own for value in first):
         return None
@@ -172,7 +176,7 @@ def _check(
         return None
     made = {value for turn in turns for node in turn for value in node.outputs}
     inputs = tuple(dict.fromkeys([one.entry for one in carried] + [value for value in first if value not in made]))
-    outputs = tuple(one.made[-1] for one in carried if one.made[-1] in after)
+    outputs = tuple(one.made[-1] for one in carried if last_use.get(one.made[-1], -1) >= end)
     return _Fold(start, period, turns, carried, inputs, outputs, steady, shared, saved)
 
 

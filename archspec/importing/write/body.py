@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from archspec.importing.fold.skeleton import name_of
 from archspec.importing.lift.spellings import has_parameters
@@ -242,7 +243,7 @@ class Body:
             telling = set(self.scope.words.values())
             free = [one for one in sorted(piece.names) if one not in live | self.kept | telling] if others else []
             word = [self.scope.words[value]] if value in self.scope.words else []
-            pool = [*word, *free, *_POOL, *(f"{one}{number}" for number in range(2, 99) for one in _POOL)]
+            pool = chain(word, free, _POOL, (f"{one}{number}" for number in count(2) for one in _POOL))
             bad = (
                 live
                 | self.kept
@@ -315,7 +316,7 @@ class Body:
 
     def _fresh(self, variables: Mapping[int, str]) -> str:
         bad = {*self.names.values(), *variables.values(), *self.kept, *self.scope.forbidden, *self.forced.values()}
-        return next(one for one in (*_POOL, *(f"x{number}" for number in range(2, 999))) if one not in bad)
+        return next(one for one in chain(_POOL, (f"x{number}" for number in count(2))) if one not in bad)
 
     def _label(self, loop: Loop) -> str:
         name = loop.name if loop.name and not self.scope.taken[loop.name] else ""
@@ -323,7 +324,7 @@ class Body:
             numbered = (f"{loop.name}{number}" for number in range(2, 999))
             name = next((one for one in numbered if not self.scope.taken[one]), "")
         if not name and not loop.steady:
-            names = ("stage", *(f"stage{number}" for number in range(2, 99)))
+            names = chain(("stage",), (f"stage{number}" for number in count(2)))
             name = next(one for one in names if not self.scope.taken[one])
         if not name:
             return ""
