@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from archspec.importing.errors import CannotImport
@@ -13,7 +14,7 @@ _LARGEST = 64 * 2**20
 """Bytes of a configuration."""
 _ENTRIES = 10_000
 _DEEPEST = 100
-_LAYERS = 20_000
+_OBJECTS = 400_000
 _REFUSED = frozenset({"Lambda", "TorchModuleWrapper", "TFSMLayer", "FlaxLayer", "JaxLayer"})
 """Layers that hold code."""
 _SPACES = frozenset(
@@ -64,8 +65,9 @@ def model_of(path: str) -> Any:
     except CannotImport:
         raise
     except Exception as error:  # configurations of others: anything may be wrong with them
-        said = " ".join(str(error).split())
-        raise CannotImport(f"Keras cannot make its layers: {type(error).__name__}: {said[:400]}") from None
+        # Keras repeats the whole configuration before it says what is wrong.
+        said = " ".join(str(error).rpartition("Exception encountered:")[2].split())
+        raise CannotImport(f"Keras cannot make its layers: {said[:300] or type(error).__name__}") from None
     return model
 
 
@@ -76,14 +78,45 @@ def _look_through(config: dict[str, Any]) -> None:
         if depth > _DEEPEST:
             raise CannotImport(f"its configuration is nested more than {_DEEPEST} deep")
         kind, module = one.get("class_name"), one.get("module")
-        if kind in _REFUSED or kind == "__lambda__":
+        if isinstance(kind, str) and (kind in _REFUSED or kind == "__lambda__"):
             raise CannotImport(f"it has a layer `{kind}`, which holds code: nothing of it is run")
         if isinstance(module, str) and not _allowed(module, kind):
-            raise CannotImport(f"it has a `{str(kind)[:80]}` of `{module[:80]}`, which is no part of Keras")
+            raise CannotImport(
+                f"it has a `{str(kind)[:80]}` of `{module[:80]}`, which is no part of Keras; a function that makes "
+                "the model can be imported, keras:package.module:function"
+            )
         if isinstance(kind, str):
             layers += 1
-        if layers > 20 * _LAYERS:
-            raise CannotImport(f"it has more than {_LAYERS:,} layers")
+        if kind == "Functional":
+            _in_order(one.get("config"))
+        if layers > _OBJECTS:
+            raise CannotImport(f"it has more than {_OBJECTS:,} objects")
+
+
+def _in_order(config: Any) -> None:
+    """Raise `CannotImport` where layers wait for each other: Keras would try for ever."""
+    layers = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(layers, list):
+        return
+    waits: dict[tuple[str, int], set[tuple[str, int]]] = {}
+    for layer in layers:
+        if not isinstance(layer, dict):
+            continue
+        nodes = layer.get("inbound_nodes")
+        for place, node in enumerate(nodes if isinstance(nodes, list) else []):
+            found = (one.get("config") for _, one in _dictionaries(node) if one.get("class_name") == "__keras_tensor__")
+            histories = [one.get("keras_history") for one in found if isinstance(one, dict)]
+            waits[str(layer.get("name")), place] = {
+                (str(one[0]), one[1]) for one in histories
+                if isinstance(one, list) and len(one) == 3 and isinstance(one[1], int)
+            }  # fmt: skip
+    sources = {(str(layer.get("name")), 0) for layer in layers if isinstance(layer, dict)}
+    if any(not before <= waits.keys() | sources for before in waits.values()):
+        raise CannotImport("a layer takes what no layer gives")
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError:
+        raise CannotImport("its layers go in a circle") from None
 
 
 def _allowed(module: str, kind: Any) -> bool:

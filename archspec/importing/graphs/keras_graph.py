@@ -135,7 +135,7 @@ class Walk:
         found: Node = {
             "op": type(operation).__name__,
             "layer": is_layer,
-            "path": _joined(path, operation.name) if is_layer else path,
+            "path": self._place(operation, path) if is_layer else path,
             "name": operation.name,
             "own": type(operation).__module__.partition(".")[0] == "keras",
             "set": settings_of(operation),
@@ -155,6 +155,10 @@ class Walk:
             self._called.append((self._paths.get(id(operation), ""), type(operation).__name__, shape))
         body.append(found)
 
+    def _place(self, layer: Any, path: str) -> str:
+        """The path of a layer: by the attributes that hold it, where there are any."""
+        return self._paths.get(id(layer)) or (f"{path}/{layer.name}" if path else str(layer.name))
+
     def _inside(
         self, layer: Any, arguments: Any, keywords: Any, results: Sequence[Any], path: str, depth: int
     ) -> Node | None:
@@ -170,7 +174,7 @@ class Walk:
             tuple(one.shape) != tuple(other.shape) for one, other in zip(given, results, strict=True)
         ):
             return None
-        own = _joined(path, layer.name)
+        own = self._place(layer, path)
         body: list[Node] = []
         try:
             self._follow(given, body, own, depth + 1)
@@ -189,7 +193,3 @@ def _has_inside(layer: Any) -> bool:
 
     own = type(layer).__module__.partition(".")[0] == "keras"
     return isinstance(layer, keras.Model) or not own or ".applications." in type(layer).__module__
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}/{name}" if path else name

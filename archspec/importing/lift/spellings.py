@@ -142,6 +142,8 @@ def plain(formal: tree.Formal, value: Any) -> Any:
         return float(value)
     if isinstance(value, list) and formal.kind == "dims" and len(value) > 0 and all(one == value[0] for one in value):
         value = value[0]
+    if formal.kind == "dims" and isinstance(value, float) and value.is_integer():
+        return int(value)  # `nn.Upsample` remembers its factor as a real number
     if formal.kind == "int" or _is_negative(formal.default):
         return Axis(value) if isinstance(value, int) and not isinstance(value, bool) else value
     return value
