@@ -265,9 +265,11 @@ class Body:
         for value in loop.inputs:
             self.left[value] -= 1
         variables: dict[int, str] = {}
+        # What waits to be written reads its variables behind the loop, which must not change them.
+        waiting = {name for piece in (*self.pending.values(), *self.tuples.values()) for name in piece.names}
         for one in loop.carried:
             name = self.names[one.entry]
-            busy = self.left[one.entry] > 0 or name in self.kept or name in variables.values()
+            busy = self.left[one.entry] > 0 or name in waiting | self.kept or name in variables.values()
             wanted = next((self.forced[value] for value in one.made[-1:] if value in self.forced), "")
             if busy or (wanted and wanted not in self.names.values()):
                 self.left[one.entry] += 1
