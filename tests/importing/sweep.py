@@ -67,6 +67,9 @@ def sources(names: list[str]) -> Iterator[tuple[str, Source]]:
         if name in TEXT:
             path = config_file(name, Path(tempfile.gettempdir()))
             yield name, Source("config", f"hf:{name}.json", path=str(path))
+        elif name.startswith("made_"):
+            builder = name.removeprefix("made_")
+            yield name, Source("torch", f"torch:builders:{builder}", "tests.importing.builders", builder)
         elif name in TIMM:
             yield name, Source("torch", f"torch:timm:{name}", "tests.importing.timm_models", name)
         else:
