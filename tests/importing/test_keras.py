@@ -59,7 +59,8 @@ def test_an_application_is_exact_and_short(name: str, lines: int, weights: int, 
 
 def test_pictures_of_another_size_where_no_parameter_hangs_on_it() -> None:
     text = application("ResNet50").text
-    assert "image[B, 3, H, W]" in text and "each (stride, " in text
+    assert "image[B, 3, H, W]" in text
+    assert "each (stride, " in text
     assert "channels first here, and last in Keras" in text
     assert load_text(text).size(B=1, H=65, W=97)["params"] == 25_583_592
     # Keras's own: keras.applications.ResNet50(weights=None, classes=10).count_params() less its buffers.
@@ -69,7 +70,8 @@ def test_pictures_of_another_size_where_no_parameter_hangs_on_it() -> None:
 def test_a_size_that_parameters_hang_on_stays() -> None:
     assert "image[B, 3, 224, 224]" in application("VGG16").text
     found = written("sized")
-    assert found.exact and "image[B, channels, size_, size_]" in found.text
+    assert found.exact
+    assert "image[B, channels, size_, size_]" in found.text
 
 
 @pytest.mark.parametrize(
@@ -102,14 +104,17 @@ def test_a_model_without_a_graph_is_told_its_inputs() -> None:
     with pytest.raises(CannotImport, match="say what it is called with"):
         written("Subclassed")
     found = written("Subclassed", "x=float32[B,4]")
-    assert found.exact and "x -> Linear(d) as up -> Tanh -> Linear(3) as down" in found.text
+    assert found.exact
+    assert "x -> Linear(d) as up -> Tanh -> Linear(3) as down" in found.text
 
 
 def test_what_has_no_spelling_is_named_and_kept_opaque_if_that_is_asked_for() -> None:
     with pytest.raises(CannotImport, match=r"layers\.Bidirectional in bidirectional"):
         written("recurrent")
     found = written("recurrent", partial=True)
-    assert not found.exact and found.unknown and "OpaqueBidirectional" in found.text
+    assert not found.exact
+    assert found.unknown
+    assert "OpaqueBidirectional" in found.text
     assert any(one.quantity == "params" for one in found.gaps)
     load_text(found.text)
 
@@ -117,7 +122,7 @@ def test_what_has_no_spelling_is_named_and_kept_opaque_if_that_is_asked_for() ->
 def test_code_is_no_layer_and_what_is_no_model_is_said() -> None:
     with pytest.raises(CannotImport, match=r"layers\.Lambda in lambda"):
         written("with_code")
-    with pytest.raises(CannotImport, match="it gives a int, not a keras.Model"):
+    with pytest.raises(CannotImport, match=r"it gives a int, not a keras\.Model"):
         written("no_model")
 
 
@@ -187,11 +192,13 @@ def test_a_configuration_that_is_none_is_refused_with_a_sentence(what: str, tmp_
 
 def test_absurd_sizes_take_no_memory_and_names_close_nothing(tmp_path: Path) -> None:
     found = from_file(packed(tmp_path / "x.keras", sequential(layer("Dense", units=10**12))))
-    assert found.exact and load_text(found.text).size(B=1)["params"] == 5 * 10**12
+    assert found.exact
+    assert load_text(found.text).size(B=1)["params"] == 5 * 10**12
     evil = 'a"}"""\n}\\ layer größe'
     found = from_file(packed(tmp_path / "y.keras", sequential({**layer("Dense", units=3), "config": {
         "name": evil, "units": 3}})))  # fmt: skip
-    assert found.exact and load_text(found.text).size(B=1)["params"] == 15
+    assert found.exact
+    assert load_text(found.text).size(B=1)["params"] == 15
 
 
 def histories(value: Any) -> list[dict[str, Any]]:
@@ -238,7 +245,7 @@ def test_a_cut_or_changed_file_is_refused_with_a_sentence(whole: Path, tmp_path:
     try:
         from_file(path)
     except CannotImport as error:
-        assert not str(error).startswith(BAD)
+        assert not str(error).startswith(BAD)  # noqa: PT017  # it may as well succeed
 
 
 @QUICK
@@ -251,7 +258,7 @@ def test_any_configuration_gives_a_text_or_a_sentence(whole: Path, tmp_path: Pat
     try:
         from_file(packed(tmp_path / "x.keras", config))
     except CannotImport as error:
-        assert not str(error).startswith(BAD)
+        assert not str(error).startswith(BAD)  # noqa: PT017  # it may as well succeed
 
 
 def mutate(node: Any, dice: random.Random) -> None:
