@@ -17,7 +17,7 @@ pytest.importorskip("keras")
 pytest.importorskip("tensorflow")
 
 from archspec.importing.errors import CannotImport
-from archspec.importing.model import Imported, Source
+from archspec.importing.model import Imported, Source, import_model
 from archspec.importing.sources import imported
 from archspec.loading import load_text
 from archspec.printing import format_text
@@ -34,7 +34,9 @@ def application(name: str) -> Imported:
 @cache
 def written(name: str, *inputs: str, partial: bool = False) -> Imported:
     source = Source("keras", f"keras:{MODELS}:{name}", MODELS, name, inputs=inputs)
-    return import_here(source, partial=partial)
+    with pytest.MonkeyPatch.context() as patch:  # other tests choose another backend for their process
+        patch.setenv("KERAS_BACKEND", "tensorflow")
+        return import_model(source, partial=partial)
 
 
 def from_file(path: Path) -> Imported:
