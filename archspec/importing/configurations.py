@@ -184,7 +184,7 @@ def _changes(value: int, axis: bool) -> Iterator[int]:
     if axis and value >= 32:
         steps = (32, 64, 96, 16)
     elif value >= 24:
-        steps = (value // 2 if value % 2 == 0 and value < 64 else 8, 8, 16, 32, 64, 1, value)
+        steps = (value // 2 if value % 2 == 0 and value < 512 else 8, 8, 16, 32, 64, 1, value)
     else:
         steps = (1, 2, value, 2 * value, 3, 4, 8)
     seen = {value}

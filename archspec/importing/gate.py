@@ -27,7 +27,7 @@ class Gap:
         """The gap in words."""
         if self.words:
             return self.words
-        at = ", ".join(f"{name} = {value}" for name, value in self.values.items())
+        at = ", ".join(f"{name} = {value}" for name, value in self.values.items()) or "its own size"
         said = "no number" if self.said is None else f"{self.said:,}"
         return f"{self.quantity}: {said} here, {self.measured:,} in the model, at {at}"
 

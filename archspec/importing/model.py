@@ -116,7 +116,7 @@ def import_with(
     written, names = _written(source, about, looks, today or date.today(), measured[0][1])
     found = Imported(written, unknown=unknown, notes=_notes(looks))
     step("comparing")
-    found.gaps, found.error = _compared(written, names, looks, measured)
+    found.gaps, found.error = _compared(written, names, looks, measured, about.get("published"))
     if not found.exact:
         found.text = _with_gaps(found)
     known = ("params", "buffers", "outputs", "layer outputs") if "record" in measured[0][1] else QUANTITIES
@@ -219,15 +219,20 @@ def _notes(looks: Looks) -> list[str]:
 
 def _compared(
     written: str, names: Mapping[str, str], looks: Looks,
-    measured: Sequence[tuple[Mapping[str, int], Mapping[str, Any]]],
+    measured: Sequence[tuple[Mapping[str, int], Mapping[str, Any]]], published: int | None,
 ) -> tuple[list[Gap], str]:  # fmt: skip
+    """What differs at the settings that were measured, and in the parameters at the text's own defaults."""
     from archspec.loading import load_text
 
     renamed = [
         ({names[name]: one for name, one in values.items() if name in names}, found) for values, found in measured
     ]
     try:
-        return compare(load_text(written), renamed), ""
+        model = load_text(written)
+        gaps = compare(model, renamed)
+        if published is not None and (said := model.size()["params"]) != published:
+            gaps.append(Gap("params", {}, said, published))
+        return gaps, ""
     except SpecError as error:
         return [], str(error)
 

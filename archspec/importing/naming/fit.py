@@ -39,6 +39,12 @@ def plain(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
     return next((text for text, value in _candidates(names) if value == vector), None)
 
 
+def single(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
+    """As `fit`, but in one name alone, and none if several names would do."""
+    found = [text for name in basis if (text := fit(vector, {name: basis[name]})) is not None]
+    return found[0] if len(found) == 1 else None
+
+
 def simple(vector: Vector, basis: Mapping[str, Vector]) -> str | None:
     """A name of the basis, or a small multiple of one."""
     for name, one in basis.items():
@@ -130,6 +136,8 @@ def _quotient(vector: Vector, ratio: Vector, text: str) -> str | None:
             break
         if part == vector:
             return f"{text} // {factor}"
+        if tuple(one - less for one, less in zip(ratio, part, strict=True)) == vector:
+            return f"{text} - {text} // {factor}"
         if tuple(-(-one // 2) for one in part) == vector:
             return f"ceil_div({text} // {factor}, 2)"
         if tuple(2 * -(-one // 2) for one in part) == vector:

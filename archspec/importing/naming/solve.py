@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.importing.naming.fit import constant, fit, plain
+from archspec.importing.naming.fit import constant, fit, plain, single
 from archspec.importing.naming.layers import Layer, collect, identifier, looped, name_axes, name_layers
 from archspec.importing.naming.parameters import defaults, in_order, known_numbers, parameter_for
 from archspec.importing.naming.samples import Samples, Vector
@@ -64,9 +64,10 @@ def solve(root: Block, samples: Samples, names: Mapping[str, Vector], axes: Mapp
             solution.layers[id(site)] = layer
     taken = {*names, *axes}
     wanted = list(_wanted([root.items], samples, solution))
-    open_ones = _fit_all(wanted, {**names, **axes}, solution, taken)
+    careful = _among_moving({**names, **axes})
+    open_ones = _fit_all(wanted, {**names, **axes}, solution, taken, careful)
     held = list(_held([root], samples))
-    open_ones += _fit_all(held, names, solution, taken)
+    open_ones += _fit_all(held, names, solution, taken, careful)
     for one in open_ones:
         vector = one.vectors[0]
         known = next((name for name, other in solution.unnamed.items() if other == vector), None)
@@ -77,6 +78,31 @@ def solve(root: Block, samples: Samples, names: Mapping[str, Vector], axes: Mapp
     for layer in solution.order:
         layer.defaults = defaults(layer, solution.texts)
     return solution
+
+
+def _among_moving(basis: Mapping[str, Vector]) -> Fit:
+    """A fit in those names alone that a number moved with when they alone were changed.
+
+    An expression in others could be right at every sample by chance only: at the sample where one of them alone is
+    another, the number is what it was. A floor or a rounding may hide such a move; then a single name is looked for.
+    """
+    places: dict[str, int] = {}
+    size = max((len(vector) for vector in basis.values()), default=1)
+    for place in range(1, size):
+        moved = [name for name, vector in basis.items() if vector[place] != vector[0]]
+        if len(moved) == 1:
+            places.setdefault(moved[0], place)
+
+    def fitted(vector: Vector, known: Mapping[str, Vector]) -> str | None:
+        starts = range(0, len(vector), size)  # one for each turn of the loops around it
+        moving = {
+            name: one
+            for name, one in known.items()
+            if name not in places or any(vector[at + places[name]] != vector[at] for at in starts)
+        }
+        return fit(vector, moving) or single(vector, known)
+
+    return fitted
 
 
 def _solve_layer(layer: Layer, samples: Samples, solution: Solution, outside: Mapping[str, Vector]) -> None:
