@@ -120,12 +120,14 @@ RULES = (
         "autocast-lists",
         "autocast's list of operations",
         "norms, softmax, powers, exponentials, logarithms, sums and resizing in float32",
-        "three-dimensional average pooling and padding by reflection or replication in float32, these others not",
+        "three-dimensional average pooling, padding by reflection or replication and reading at places in float32, "
+        "these others not",
         "PyTorch's page on automatic mixed precision: the lists of operations by device",
         (
             "LayerNorm", "GroupNorm", "Softmax", "Softmin", "LogSoftmax", "Softplus", "Reciprocal", "Pow", "Rsqrt",
-            "Exp", "Log", "Sum", "SumOver", "CumSum", "Upsample", "Resize", "AvgPool3d", "ReflectionPad1d",
-            "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d",
+            "Exp", "Log", "Sum", "SumOver", "CumSum", "Upsample", "Resize", "Resize1d", "Resize3d", "GridSample",
+            "AvgPool3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d",
+            "ReplicationPad2d", "ReplicationPad3d",
         ),
         regimes=("autocast",),
         quantities=EVERY,

@@ -9,8 +9,8 @@ abs add amax amin arange argmax argmin argsort baddbmm bmm broadcast_to bucketiz
 cos cosh cumsum detach div einsum eq erf exp expm1 eye flatten flip floor floor_divide full full_like gather ge gt
 index_add index_select isnan le log log1p logical_and logical_not logical_or lt masked_fill matmul max maximum mean
 meshgrid min minimum mm movedim mul narrow ne neg ones ones_like outer permute pow prod reciprocal remainder
-repeat_interleave reshape roll round rsqrt select sigmoid sign sin sinh softmax split sqrt square squeeze stack std
-sub sum swapaxes t take_along_dim tan tanh tensor tensor_split tile topk transpose tril triu unbind unflatten
+repeat_interleave reshape roll round rsqrt select sigmoid sign sin sinh slice_scatter softmax split sqrt square squeeze
+stack std sub sum swapaxes t take_along_dim tan tanh tensor tensor_split tile topk transpose tril triu unbind unflatten
 unsqueeze var where zeros zeros_like
 """
 _FUNCTIONAL = """

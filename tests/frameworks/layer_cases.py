@@ -244,6 +244,12 @@ def resizing(draw: Draw) -> Iterator[Case]:
     yield Case(
         "Resize", {"size": draw.one_or_each(2, 3, 9), "mode": draw.choice(["nearest", "bilinear", "bicubic"])}, [shape]
     )
+    places = (2, *draw.shape(2), 2)
+    look = {"mode": draw.choice(["nearest", "bilinear", "bicubic"]), "align_corners": draw.flag()}
+    yield Case("GridSample", {**look, "padding_mode": draw.choice(["zeros", "border"])}, [shape, places])
+    yield Case("Resize1d", {"size": draw.size(), "mode": draw.choice(["nearest", "linear"])}, [draw.shape(3)])
+    volume = {"size": draw.one_or_each(3, 3, 6), "mode": draw.choice(["nearest", "trilinear"])}
+    yield Case("Resize3d", volume, [draw.shape(5, 2, 5)])
     yield Case("PixelShuffle", {"upscale_factor": 2}, [shape])
     yield Case("PixelUnshuffle", {"downscale_factor": 2}, [(2, 3, 4, 6)])
     yield Case("ChannelShuffle", {"groups": 2}, [shape])
@@ -256,7 +262,7 @@ def shapes(draw: Draw) -> Iterator[Case]:
     shape = draw.shape(rank)
     yield Case("Flatten", {"start_dim": draw.randint(0, 1), "end_dim": draw.randint(-2, -1)}, [shape])
     yield Case("Permute", {"dims": draw.sample(range(rank), rank)}, [shape])
-    more = draw.randint(6, 7)
+    more = draw.randint(6, 8)
     yield Case("Permute", {"dims": draw.sample(range(more), more)}, [draw.shape(more, 2, 3)])
     stride = {"step": draw.randint(2, 3), "start": draw.randint(0, 1), "dim": draw.randint(-rank, rank - 1)}
     yield Case("Stride", stride, [draw.shape(rank, 3, 7)])
@@ -266,6 +272,10 @@ def shapes(draw: Draw) -> Iterator[Case]:
     yield Case("Select", {"dim": draw.randint(-rank, rank - 1)}, [shape])
     yield Case("Unsqueeze", {"dim": draw.randint(0, rank)}, [shape])
     yield Case("Slice", {"start": 1, "length": shape[1] - 1, "dim": 1}, [shape])
+    written = draw.randrange(rank)
+    piece = (*shape[:written], shape[written] - 1, *shape[written + 1 :])
+    behind = {"start": draw.randint(0, 1), "dim": written - draw.choice([0, rank])}
+    yield Case("SliceScatter", behind, [shape, piece])
     yield Case("Reshape", {"shape": [shape[0] * shape[1], *shape[2:]]}, [shape])
     yield Case("Unflatten", {"dim": 1, "sizes": [2, 3]}, [(2, 6, 5)])
     heads = draw.randint(1, 4)

@@ -131,19 +131,12 @@ def index(lifter: Lifter, node: Node) -> None:
     if any(True for _ in tensors_in(places)):
         _look_up(lifter, source, output, places)
         return
-    rank = len(lifter.shape(source))
-    taken = sum(1 for one in places if one is not None and not (isinstance(one, dict) and "e" in one))
-    full: list[Any] = []
-    for one in places:
-        if isinstance(one, dict) and "e" in one:
-            full += [{"s": [None, None, None]}] * (rank - taken)
-        else:
-            full.append(one)
+    full = spread(places, len(lifter.shape(source)))
     lists = [place for place, one in enumerate(full) if isinstance(one, list)]
     if len(lists) == 1 and all(one == {"s": [None, None, None]} for one in full if not isinstance(one, list)):
         _places(lifter, source, output, lists[0])
         return
-    steps = _steps(lifter.shape(source), full)
+    steps = steps_of(lifter.shape(source), full)
     if steps is None:
         lifter.miss("torch.Tensor.__getitem__", "an index with steps of another kind")
         return
@@ -166,7 +159,8 @@ def _emit(lifter: Lifter, source: int, output: int, steps: Sequence[Step]) -> No
         source = target
 
 
-def _steps(shape: Sequence[int], places: Sequence[Any]) -> list[tuple[str, dict[str, Any], tuple[int, ...]]] | None:
+def steps_of(shape: Sequence[int], places: Sequence[Any]) -> list[Step] | None:
+    """The views that an index is, one after the other; None where it is none."""
     steps: list[tuple[str, dict[str, Any], tuple[int, ...]]] = []
     now = list(shape)
     at = 0
@@ -196,6 +190,18 @@ def _steps(shape: Sequence[int], places: Sequence[Any]) -> list[tuple[str, dict[
                     steps.append(("Slice", {"start": begin, "length": length, "dim": axis}, tuple(now)))
             at += 1
     return steps
+
+
+def spread(places: Sequence[Any], rank: int) -> list[Any]:
+    """Places with the axes that `...` stands for."""
+    taken = sum(1 for one in places if one is not None and not (isinstance(one, dict) and "e" in one))
+    full: list[Any] = []
+    for one in places:
+        if isinstance(one, dict) and "e" in one:
+            full += [{"s": [None, None, None]}] * (rank - taken)
+        else:
+            full.append(one)
+    return full
 
 
 def _look_up(lifter: Lifter, table: int, output: int, places: Sequence[Any]) -> None:

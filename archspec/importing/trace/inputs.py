@@ -125,5 +125,5 @@ def _others(module: nn.Module, numbers: Mapping[str, Any]) -> list[Guess]:
         shapes = [(("B", module.in_channels, "L"), {"B": 2, "L": size}) for size in (128, 1024, 16)]
     else:
         channels = getattr(module, "in_channels", 1)
-        shapes = [(("B", channels, "D", "H", "W"), {"B": 2, "D": 16, "H": size, "W": size}) for size in (112, 32)]
+        shapes = [(("B", channels, "D", "H", "W"), {"B": 2, "D": 16, "H": size, "W": size}) for size in (112, 224, 32)]
     return [Guess([("x", "float", shape)], axes, True) for shape, axes in shapes]

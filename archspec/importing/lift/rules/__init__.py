@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from archspec.importing.lift.rules import arithmetic, arranging, einsum, norms, pictures, products
+from archspec.importing.lift.rules import arithmetic, arranging, einsum, norms, pictures, products, writing
 from archspec.importing.lift.rules.registry import RULES, Refused, outputs_of
 
-__all__ = ["RULES", "Refused", "arithmetic", "arranging", "einsum", "norms", "outputs_of", "pictures", "products"]
+__all__ = [
+    "RULES",
+    "Refused",
+    "arithmetic",
+    "arranging",
+    "einsum",
+    "norms",
+    "outputs_of",
+    "pictures",
+    "products",
+    "writing",
+]

@@ -173,10 +173,21 @@ def _(lifter: Lifter, node: Node) -> None:
 
 @rule("repeat_interleave")
 def _(lifter: Lifter, node: Node) -> None:
-    times = given(node, 1, "repeats")
-    if not isinstance(times, int) or given(node, 2, "dim") != 1:
-        raise Refused("along another axis than the second")
-    lifter.emit("RepeatHeads", (source(node),), (result(node),), {"n": times})
+    value, out, times, dim = source(node), result(node), given(node, 1, "repeats"), given(node, 2, "dim")
+    before = lifter.shape(value)
+    if not isinstance(times, int) or dim is None:
+        raise Refused("as often as a tensor says, or of all axes as one")
+    at = dim % len(before)
+    if len(before) == 4 and at == 1:
+        lifter.emit("RepeatHeads", (value,), (out,), {"n": times})
+        return
+    raised = lifter.new((*before[: at + 1], 1, *before[at + 1 :]), value)
+    lifter.emit("Unsqueeze", (value,), (raised,), {"dim": Axis(at + 1)})
+    shape = (*before[: at + 1], times, *before[at + 1 :])
+    seen, copied = lifter.new(shape, value), lifter.new(shape, out)
+    lifter.emit("Expand", (raised,), (seen,), {"shape": list(shape)})
+    lifter.emit("Contiguous", (seen,), (copied,))
+    shapes.reshape(lifter, copied, out)
 
 
 @rule("roll", "flip")

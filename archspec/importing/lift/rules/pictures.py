@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.lift.lifter import Lifter
+from archspec.importing.lift.lifter import Lifter, tensor
 from archspec.importing.lift.rules.registry import (
     Refused,
     Rule,
@@ -55,12 +55,26 @@ def _(lifter: Lifter, node: Node) -> None:
 @rule("interpolate")
 def _(lifter: Lifter, node: Node) -> None:
     mode, size = given(node, 3, "mode", "nearest"), list(lifter.shape(result(node))[2:])
+    if len(size) != 2:
+        name = {1: "Resize1d", 3: "Resize3d"}[len(size)]
+        lifter.emit(name, (source(node),), (result(node),), {"size": even(size), "mode": mode})
+        return
     factor = given(node, 2, "scale_factor")
     whole = isinstance(factor, int | float) and float(factor).is_integer()
     if whole:
         lifter.emit("Upsample", (source(node),), (result(node),), {"scale_factor": int(factor), "mode": mode})
     else:
         lifter.emit("Resize", (source(node),), (result(node),), {"size": even(size), "mode": mode})
+
+
+@rule("grid_sample")
+def _(lifter: Lifter, node: Node) -> None:
+    value, grid = source(node), tensor(given(node, 1, "grid"))
+    if grid is None or len(lifter.shape(value)) != 4:
+        raise Refused("of volumes")
+    found = {"mode": given(node, 2, "mode", "bilinear"), "padding_mode": given(node, 3, "padding_mode", "zeros")}
+    found["align_corners"] = bool(given(node, 4, "align_corners", False))
+    lifter.emit("GridSample", (value, grid), (result(node),), found)
 
 
 @rule("pad")
