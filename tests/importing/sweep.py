@@ -1,4 +1,5 @@
-"""Imports many models in one process: `python -m tests.importing.sweep vision`, `… timm`, `… text`, or names.
+"""Imports many models in one process: `python -m tests.importing.sweep vision`, `… vision-all`, `… timm`, `… text`, or
+names.
 
 Prints for each whether the text is exact, how many lines it has, how long it took; then what went wrong.
 """
@@ -73,15 +74,17 @@ def sources(names: list[str]) -> Iterator[tuple[str, Source]]:
         elif name in TIMM:
             yield name, Source("torch", f"torch:timm:{name}", "tests.importing.timm_models", name)
         else:
-            yield name, Source("torch", f"torch:torchvision.models:{name}", "tests.importing.vision", name)
+            from tests.importing.vision import source
+
+            yield name, source(name)
 
 
 def main(names: list[str]) -> None:
     """Import what is named, and say how it went."""
-    if names == ["vision"]:
-        from tests.importing.vision import classifiers
+    if names in (["vision"], ["vision-all"]):
+        from tests.importing.vision import classifiers, everything
 
-        names = classifiers()
+        names = classifiers() if names == ["vision"] else everything()
     elif names == ["text"]:
         names = list(TEXT)
     elif names == ["timm"]:
