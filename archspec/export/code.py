@@ -15,7 +15,7 @@ class Line:
     """One statement.
 
     sets: the variable it assigns, if the line may go when nobody uses that variable.
-    optional: it stands only if all that it uses is there anyway (a check).
+    optional: a check, which stands only if all that it uses is there anyway or is one line away from that.
     """
 
     text: str
@@ -64,7 +64,15 @@ def live(nodes: list[Node], wanted: Iterable[str] = ()) -> set[str]:
     while len(used) != before:
         before = len(used)
         _gather(nodes, used)
-    return used
+    return used | _for_checks(nodes, used)
+
+
+def _for_checks(nodes: list[Node], used: set[str]) -> set[str]:
+    """The names that checks need besides, if a line makes each of them of what is there anyway."""
+    lines = [node for node in nodes if isinstance(node, Line)]
+    at_hand = {line.sets for line in lines if line.sets is not None and line.uses <= used}
+    missing = [line.uses - used for line in lines if line.optional]
+    return {name for one in missing if one <= at_hand for name in one}
 
 
 def _gather(nodes: list[Node], used: set[str]) -> None:

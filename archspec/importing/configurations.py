@@ -96,7 +96,7 @@ def _around(
     structural: dict[str, int] = {}
     step("base")
     try:
-        base = _look(ask, base_values)
+        base = look_at(ask, base_values)
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
@@ -106,7 +106,7 @@ def _around(
         for value in _changes(base_values[name], name in axes):
             values = {**base_values, name: value}
             try:
-                look = _look(ask, values)
+                look = look_at(ask, values)
             except Refused as error:
                 reason = str(error)
                 continue
@@ -150,7 +150,7 @@ def _join(ask: Ask, found: Looks) -> None:
     base = found.looks[0]
     for values in _together(base.values, found.works):
         try:
-            look = _look(ask, values)
+            look = look_at(ask, values)
         except Refused:
             continue
         if look.root.key != base.root.key:
@@ -164,7 +164,8 @@ def _join(ask: Ask, found: Looks) -> None:
     del found.rest[:-2]
 
 
-def _look(ask: Ask, values: dict[str, int]) -> Look:
+def look_at(ask: Ask, values: dict[str, int]) -> Look:
+    """The model at one configuration. Raises `Refused`."""
     trace = ask({"do": "trace", "values": values})
     root, lifter = lifted(trace)
     return Look(values, trace, folded(root, lifter), lifter)

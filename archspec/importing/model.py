@@ -17,6 +17,7 @@ from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import solve
 from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
+from archspec.importing.requirements import Divides, requirements
 from archspec.importing.settling import settled
 from archspec.importing.write.text import Subject, text
 
@@ -88,6 +89,7 @@ def import_with(
     except Refused as error:
         raise CannotImport(f"{source.said}: {error}") from None
     looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step), _names)
+    required = requirements(ask, looks, step)
     step("writing")
     base = looks.looks[0]
     unknown = [
@@ -113,7 +115,7 @@ def import_with(
         about = {"defaults": about["numbers"], "published": measured[-1][1]["params"], **about}
     if unknown:
         measure_opaque(base, measured[0][1])
-    written, names = _written(source, about, looks, today or date.today(), measured[0][1])
+    written, names = _written(source, about, looks, required, today or date.today(), measured[0][1])
     found = Imported(written, unknown=unknown, notes=_notes(looks))
     step("comparing")
     found.gaps, found.error = _compared(written, names, looks, measured, about.get("published"))
@@ -129,8 +131,9 @@ def _counted(number: int) -> str:
 
 
 def _written(
-    source: Source, about: dict[str, Any], looks: Looks, today: date, measured: Mapping[str, Any]
-) -> tuple[str, dict[str, str]]:
+    source: Source, about: dict[str, Any], looks: Looks, required: Sequence[Divides], today: date,
+    measured: Mapping[str, Any],
+) -> tuple[str, dict[str, str]]:  # fmt: skip
     """The formatted text, and how numbers and axes are called there."""
     from archspec.printing import format_text
 
@@ -143,18 +146,24 @@ def _written(
     root = looks.looks[0].root
     solution = solve(root, samples, vectors, axes)
     subject = _subject(source, about, looks, names, vectors, axes, today, measured)
+    subject.requires += [one.text(names) for one in required]
     plain = text(root, samples, solution, subject, looks.looks[0].lifter.values)
     return format_text(plain, "import.arch"), names
 
 
 def _names(looks: Looks) -> dict[str, str]:
-    """Names of the notation for numbers and axes; entries of lists keep their place."""
+    """Names of the notation for numbers and axes; entries of lists keep their place, and of a list one entry of which
+    may be chosen, all entries have a name.
+    """
     found: dict[str, str] = {}
     wholes: dict[str, str] = {}
     for name in looks.axes:
         found[name] = name if name.isidentifier() else identifier(name, set(found.values()))
-    for name in looks.numbers:
+    lists = {name.partition("[")[0] for name in looks.numbers if "[" in name}
+    for name in looks.looks[0].values:
         whole, mark, place = name.partition("[")
+        if name not in looks.numbers and not (mark and whole in lists):
+            continue
         if whole not in wholes:
             wholes[whole] = identifier(whole, {*found.values(), *wholes.values()})
         found[name] = wholes[whole] + mark + place
@@ -189,9 +198,13 @@ def _subject(
     for name, reason in looks.fixed.items():
         if name in about["axes"]:
             doc += f"\n`{name}` is {base.values[name]}: {_one_line(reason)}"
+    stiff = [name for name in names if name not in looks.numbers and name not in looks.axes]  # entries of lists
     return Subject(
-        title, doc, {names[name]: str(defaults[name]) for name in looks.numbers}, inputs, outputs, vectors, axes,
+        title, doc,
+        {names[name]: str((base.values if name in stiff else defaults)[name]) for name in names
+         if name not in looks.axes}, inputs, outputs, vectors, axes,
         _ties(base.trace), _test(title, about, defaults, measured),
+        [f"{names[name]} == {base.values[name]}" for name in stiff],
     )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ _WIDTH = 112
 class Subject:
     """What is written: the model's name, its parameters with their defaults, its inputs' and outputs' names.
 
-    inputs: name, axes, precision. ties: paths of parameters that are one. notes: sentences for the
-    text at the top.
+    inputs: name, axes, precision. ties: paths of parameters that are one. requires: conditions on
+    the parameters.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Subject:
     axes: dict[str, Vector]
     ties: list[list[str]] = field(default_factory=list)
     test: str = ""
+    requires: list[str] = field(default_factory=list)
 
 
 def text(root: Block, samples: Samples, solution: Solution, subject: Subject, values: Sequence[Value]) -> str:
@@ -130,6 +131,7 @@ def _model(
         f"{name}[{', '.join(_axes(value, [root], place, samples, basis, taken))}]{_precision(values[value])}"
         for place, (value, name) in enumerate(forced.items())
     )
+    requires = [f"require {one}" for one in subject.requires]
     parameters = _parameters(subject)
     parameters += [f"{name} = {vector[0]}" for name, vector in solution.unnamed.items()]
     scope = Scope(solution, makers, unknown, taken, words=said)
@@ -144,14 +146,14 @@ def _model(
         first, *others = dict.fromkeys(one for one in (_parameter(path, scope) for path in paths) if one) or [""]
         written += [f"tie {one} = {first}" for one in others]
     head = f"model {subject.name}({', '.join(parameters)})" if parameters else f"model {subject.name}"
-    return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *lines, *written])
+    return _braced(f"{head} {{", [f"{inputs} -> {outputs}", *requires, *lines, *written])
 
 
 def _parameters(subject: Subject) -> list[str]:
     """The model's parameters with their defaults; `depths[0]` and its like are one list."""
     found: list[str] = []
     lists: dict[str, list[str]] = {}
-    for name in subject.names:
+    for name in subject.defaults:
         whole, mark, _ = name.partition("[")
         if mark:
             if whole not in lists:

@@ -1,0 +1,106 @@
+"""What must divide what: a width by its heads, a picture by its patches, an axis by all strides together.
+
+A number is made one larger. If the model runs and is the same program, nothing is required of the number. If not, the
+smallest step at which it is is looked for, and for that step a name: what is one at other values of the name too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.importing.configurations import Look, Looks, look_at
+from archspec.importing.process import Refused
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+_STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
+_SURE = 24
+"""Below it the looks have tried the next number already."""
+_OTHERS = 4
+"""Other values of a name that are tried before a step is taken for a mere number."""
+
+
+@dataclass(frozen=True)
+class Divides:
+    """`number % (factor*name) == 0`; without a name, `number % factor == 0`."""
+
+    number: str
+    factor: int
+    name: str = ""
+
+    def step(self, values: Mapping[str, int]) -> int:
+        """What divides the number, at some values."""
+        return self.factor * values[self.name] if self.name else self.factor
+
+    def text(self, names: Mapping[str, str]) -> str:
+        """The condition as the notation has it."""
+        if not self.name:
+            return f"{names[self.number]} % {self.factor} == 0"
+        named = names[self.name]
+        return f"{names[self.number]} % {named if self.factor == 1 else f'({self.factor}*{named})'} == 0"
+
+
+def requirements(ask: Ask, looks: Looks, step: Callable[[str], None]) -> list[Divides]:
+    """What the numbers and axes of a model must be multiples of, largest numbers first."""
+    step("divisors")
+    base = looks.looks[0].values
+    doubtful = [name for name in (*looks.numbers, *looks.axes) if looks.works[name] != base[name] + 1]
+    larger = {name: base[name] + 1 for name in doubtful if base[name] >= _SURE}
+    if not larger or (len(larger) == len(doubtful) and _runs(ask, looks, larger, [])):
+        doubtful = [name for name in doubtful if name not in larger]
+    found: list[Divides] = []
+    for name in sorted(doubtful, key=lambda one: -base[one]):
+        one = _divisor(ask, looks, name, found)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _divisor(ask: Ask, looks: Looks, name: str, known: list[Divides]) -> Divides | None:
+    base = looks.looks[0].values
+    if _runs(ask, looks, {name: base[name] + 1}, known):
+        return None
+    steps = {*_STEPS, abs(looks.works[name] - base[name])}
+    named = {one: base[one] for one in looks.numbers if one != name and base[one] > 1}
+    steps |= {factor * size for size in named.values() for factor in (1, 2)}
+    for step in sorted(steps):
+        if step < 2 or base[name] % step or not _runs(ask, looks, {name: base[name] + step}, known):
+            continue
+        for factor in (1, 2):
+            for other, size in named.items():
+                if factor * size == step and _follows(ask, looks, Divides(name, factor, other), known):
+                    return Divides(name, factor, other)
+        return Divides(name, step)
+    return None
+
+
+def _follows(ask: Ask, looks: Looks, guess: Divides, known: list[Divides]) -> bool:
+    """Whether a step is another one where the name that it is called by has another value."""
+    base = looks.looks[0].values
+    before = guess.step(base)
+    for other in _near(base[guess.name]):
+        after = guess.step({guess.name: other})
+        number = next(one for one in range(after, 3 * before * after, after) if one >= base[guess.number] and one % before)
+        if _runs(ask, looks, {guess.name: other, guess.number: number}, known):
+            return True
+    return False
+
+
+def _near(value: int) -> Iterator[int]:
+    yield from (value + 1 + more for more in range(_OTHERS) if (value + 1 + more) % value)
+
+
+def _runs(ask: Ask, looks: Looks, changes: Mapping[str, int], known: list[Divides]) -> bool:
+    """Whether the model runs at other values and is the same program there. Numbers that must be multiples of what was
+    changed are made such.
+    """
+    base: Look = looks.looks[0]
+    values = {**base.values, **changes}
+    for one in known:
+        if one.number not in changes:
+            values[one.number] += -values[one.number] % one.step(values)
+    try:
+        return look_at(ask, values).root.key == base.root.key
+    except Refused:
+        return False
