@@ -21,6 +21,12 @@ if find_spec("torchvision") is None:  # found, not imported: its operators come 
 
 LONGEST = {"made_resnet": 40, "made_vit": 45, "made_densenet": 45, "mobilenet_v2": 60, "vgg16": 30, "resnet50": 40}
 """How many lines a text may have. What begins with `made_` is of `builders.py`."""
+FAMILIES = (
+    "small_swin_v2", "small_swin3d", "small_mvit", "small_warp", "quantized_resnet18", "r3d_18", "s3d",
+    "lraspp_mobilenet_v3_large",
+)  # fmt: skip
+"""One of each family that is more than pictures to classes: windows, video, optical flow, segmentation, modules made
+to be quantized. What begins with `small_` is of `small_vision.py`."""
 RESIZED = [
     ("made_resnet", {"layers": [3, 8, 36, 3]}, 60_192_808),
     ("made_vit", {"num_layers": 24, "num_heads": 16, "hidden_dim": 1024, "mlp_dim": 4096}, 304_326_632),
@@ -32,14 +38,15 @@ RESIZED = [
 @cache
 def imported() -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.importing.text_families", *LONGEST], capture_output=True, text=True, timeout=600
-    )
+        [sys.executable, "-m", "tests.importing.text_families", *LONGEST, *FAMILIES],
+        capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-@pytest.mark.parametrize("name", LONGEST)
+@pytest.mark.parametrize("name", [*LONGEST, *FAMILIES])
 def test_it_is_the_model(name: str) -> None:
     found = imported()[name]
     assert (found["gaps"], found["unknown"], found["error"]) == ([], [], "")

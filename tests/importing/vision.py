@@ -10,6 +10,7 @@ from torchvision import models
 
 import tests.zoo.torchvision_operators  # noqa: F401  (before torchvision)
 from archspec.importing.model import Source
+from tests.importing import small_vision
 
 _WHOLE_VIDEO = ("video=float32[B,3,16,224,224]",)
 """MViT has positions for a clip of one size, and Swin's clips are cut into windows of a fixed size."""
@@ -52,7 +53,11 @@ def everything() -> list[str]:
 
 
 def source(name: str) -> Source:
-    """What to import for a builder, under the name that a user would give."""
+    """What to import for a builder, under the name that a user would give; `small_…` are those of `small_vision`."""
+    if name.startswith("small_"):
+        name = name.removeprefix("small_")
+        module = small_vision.__name__
+        return Source("torch", f"torch:{module}:{name}", module, name, inputs=small_vision.INPUTS[name])
     builder = models.get_model_builder(name)
     package = builder.__module__.rpartition(".")[0]
     said = f"torch:{package}:{builder.__name__}"
