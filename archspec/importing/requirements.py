@@ -81,7 +81,9 @@ def _follows(ask: Ask, looks: Looks, guess: Divides, known: list[Divides]) -> bo
     before = guess.step(base)
     for other in _near(base[guess.name]):
         after = guess.step({guess.name: other})
-        number = next(one for one in range(after, 3 * before * after, after) if one >= base[guess.number] and one % before)
+        first = after * -(-base[guess.number] // after)
+        # Of two multiples of `after` in a row, one is none of `before`: else `after` were one.
+        number = first if first % before else first + after
         if _runs(ask, looks, {guess.name: other, guess.number: number}, known):
             return True
     return False

@@ -10,12 +10,13 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from archspec import load
-from archspec.algebra import Dim
+from archspec.algebra import Dim, free_symbols, substitute, symbol
 from archspec.elaborate.entry import Given
 from archspec.errors.diagnostic import SpecError
 from archspec.export import export
@@ -33,6 +34,13 @@ from tests.importing.sweep import import_here
 
 QUANTITIES = ("params", "buffers", "activations.saved", "flops.forward", "flops.backward")
 POLICY = Policy(backend="cpu")
+EAGER = ("Gemma2",)
+"""Models whose kept bytes in a fused kernel nobody has verified: the spec says so, and PyTorch runs no such kernel."""
+
+
+def policy_of(name: str) -> Policy:
+    """What a model is exported for and compared at."""
+    return replace(POLICY, attention="eager") if name in EAGER else POLICY
 
 
 def signature_of(model: Model) -> list[str]:
@@ -55,7 +63,7 @@ def import_exported(name: str, folder: Path) -> tuple[Model, Imported]:
     """A model of the zoo, and what is imported from its export."""
     model = load(name)
     module = f"exported_{re.sub(r'[^a-z0-9]', '_', name.lower())}"
-    (folder / f"{module}.py").write_text(export(model, "torch", Policy()), encoding="utf-8")
+    (folder / f"{module}.py").write_text(export(model, "torch", policy_of(name)), encoding="utf-8")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
@@ -71,6 +79,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "Bert": {"vocab": 43, "context": 32, "types": 3, "d": 24, "heads": 4, "layers": 5},
     "T5": {"vocab": 43, "d": 24, "head_dim": 10, "heads": 4, "layers": 3},
     "Mamba": {"vocab": 43, "d": 24, "layers": 3},
+    "Mixtral": {"vocab": 43, "d": 48, "hidden": 20, "layers": 3, "heads": 4, "kv_heads": 2, "head_dim": 12, "experts": 4},
+    "GptOss": {"vocab": 43, "d": 48, "hidden": 20, "layers": 4, "heads": 4, "kv_heads": 2, "head_dim": 12, "experts": 4,
+               "active": 2, "window": 8},
+    "DeepSeekV3": {"vocab": 43, "d": 48, "hidden": 20, "layers": 5, "dense": 2, "heads": 4, "q_rank": 18, "kv_rank": 14,
+                   "nope_dim": 10, "rope_dim": 6, "v_dim": 11, "experts": 8, "active": 3, "expert_hidden": 9,
+                   "groups": 4, "best_groups": 2},
     "Megatron": {"vocab": 43, "context": 32, "d": 24, "heads": 3, "layers": 5},
     "ViT": {"image": 32, "patch": 8, "d": 24, "heads": 3, "layers": 5, "classes": 7},
     "DenseNet": {"growth": 8, "depths": [3, 4, 5, 6], "stem": 16, "classes": 7},
@@ -79,8 +93,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "UNet": {"widths": [8, 12, 20, 28, 36], "channels": 3, "classes": 5},
     "AlexNet": {"widths": [8, 12, 20, 28, 36], "hidden": 24, "classes": 7},
     "LSTMLanguageModel": {"vocab": 43, "d": 24, "layers": 2},
-    "MLP": {"inputs": 9, "widths": [12, 17], "outputs": 7},
-    "ConvNet": {"channels": [5, 7], "hidden": [11, 13], "classes": 3, "inputs": 2, "image": 16},
+    "MLP": {"inputs": 9, "widths": [12], "outputs": 7},
+    "ConvNet": {"channels": [5], "hidden": [11], "classes": 3, "inputs": 2, "image": 16},
 }
 """Settings no two of which are equal by chance. What follows from others, such as `hidden = 4*d`, is left out."""
 
@@ -97,7 +111,7 @@ def given_of(settings: dict[str, Any]) -> Given:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
 
 
-def differences(model: Model, text: str, settings: dict[str, Any]) -> list[str]:
+def differences(model: Model, text: str, settings: dict[str, Any], policy: Policy = POLICY) -> list[str]:
     """The quantities whose polynomials differ, with both.
 
     What the imported text has no parameter for has in the zoo the value that it was imported with.
@@ -107,15 +121,17 @@ def differences(model: Model, text: str, settings: dict[str, Any]) -> list[str]:
     fixed = {name: value for name, value in settings.items() if name not in names}
     found = []
     for quantity in QUANTITIES:
-        one, _ = model.dim(quantity, POLICY, given_of(fixed))
-        two, _ = other.dim(quantity, POLICY, None)
-        if _difference(one, two) != 0:
-            found.append(f"{quantity}: {one} in the zoo, {two} imported")
+        one, _ = model.dim(quantity, policy, given_of(fixed))
+        two, _ = other.dim(quantity, policy, None)
+        one, two = by_name(one), by_name(two)
+        if one - two != 0:
+            found.append(f"{quantity}: {one - two} more in the zoo; {one} there, {two} imported")
     return found
 
 
-def _difference(one: Dim, two: Dim) -> Dim:
-    return one - two
+def by_name(dim: Dim) -> Dim:
+    """A formula in symbols of which nothing is known but their names: one may be zero here and is not there."""
+    return substitute(dim, {name: symbol(name) for name in free_symbols(dim)})
 
 
 def main(names: Sequence[str]) -> None:
@@ -124,10 +140,10 @@ def main(names: Sequence[str]) -> None:
     good = 0
     with tempfile.TemporaryDirectory() as place:
         for name in names:
-            start = perf_counter()
+            start, found = perf_counter(), None
             try:
                 model, found = import_exported(name, Path(place))
-                said = differences(model, found.text, settings_of(model, name))
+                said = differences(model, found.text, settings_of(model, name), policy_of(name))
             except (CannotImport, Refused, SpecError) as error:
                 said = [f"{type(error).__name__}: {str(error)[:300]}"]
             good += not said
@@ -136,7 +152,7 @@ def main(names: Sequence[str]) -> None:
                 *(one[:400] for one in said),
                 sep="\n   ",
             )
-            if len(names) == 1:
+            if len(names) == 1 and found is not None:
                 print(found.text)
     print(f"{good} of {len(names)}")
 

@@ -85,7 +85,7 @@ def _recurrent(lifter: Lifter, node: Node, leaf: str) -> None:
     if len(inputs) != 1:
         lifter.miss(f"nn.{leaf}", "with a state from elsewhere", node["m"])
         return
-    settings = dict(node["s"])
+    settings = {key: one for key, one in node["s"].items() if key != "mode"}  # which the class says to its base
     spelled = spellings().get(leaf, [])
     found = arguments(spelled[0], settings) if spelled else None
     if found is None or settings.get("proj_size"):

@@ -148,6 +148,13 @@ def _(lifter: Lifter, node: Node) -> None:
     lifter.emit(layer, (source(node),), (result(node),), {"dim": Axis(-1 if dim % rank == rank - 1 else dim % rank)})
 
 
+@rule("cumsum")
+def _(lifter: Lifter, node: Node) -> None:
+    dim = given(node, 1, "dim", -1)
+    rank = len(lifter.shape(source(node)))
+    lifter.emit("CumSum", (source(node),), (result(node),), {"dim": Axis(-1 if dim % rank == rank - 1 else dim % rank)})
+
+
 @rule("clamp", "clamp_", "clip")
 def _(lifter: Lifter, node: Node) -> None:
     low, high = given(node, 1, "min"), given(node, 2, "max")
