@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Build = Callable[[Mapping[str, Any]], Any]
+_DEEPEST = 3
+"""Lists in lists."""
 
 
 def called(kind: str, module: str, attribute: str, given: dict[str, Any]) -> tuple[Build, dict[str, Any], str]:
@@ -32,28 +34,45 @@ def sizes(function: Callable[..., Any]) -> dict[str, Any]:
     return {name: one.default for name, one in parameters.items() if is_size(one.default)}
 
 
-def is_size(value: Any) -> bool:
-    """Whether a value is a positive whole number, or a short list of such."""
+def is_size(value: Any, depth: int = 0) -> bool:
+    """Whether a value is a positive whole number, or a short list of such or of such lists."""
     if isinstance(value, list | tuple):
-        return 0 < len(value) <= 32 and all(is_size(one) and not isinstance(one, list | tuple) for one in value)
+        return 0 < len(value) <= 32 and depth < _DEEPEST and all(is_size(one, depth + 1) for one in value)
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def nested(values: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """`depths[0]` and its like put back into lists; values that the function does not know left out."""
+    """`depths[0]`, `stages[0][1]` and their like put back into lists; values that the function does not know left out."""
     found: dict[str, Any] = {}
     for name, value in values.items():
-        whole, _, place = name.partition("[")
+        whole, *places = places_in(name)
         if whole not in numbers:
             continue
-        if not place:
+        if not places:
             found[name] = value
             continue
-        if whole not in found:
-            found[whole] = list(numbers[whole])
-        found[whole][int(place[:-1])] = value
-    kinds = {name: type(one) for name, one in numbers.items()}
-    return {name: tuple(one) if kinds.get(name) is tuple else one for name, one in found.items()}
+        inner = found.setdefault(whole, _lists(numbers[whole]))
+        for place in places[:-1]:
+            inner = inner[int(place)]
+        inner[int(places[-1])] = value
+    return {name: _as_it_was(one, numbers[name]) for name, one in found.items()}
+
+
+def places_in(name: str) -> list[str]:
+    """`stages`, `0` and `1` of `stages[0][1]`."""
+    return name.replace("]", "").split("[")
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _as_it_was(value: Any, model: Any) -> Any:
+    """A list with tuples where the model of it has tuples."""
+    if not isinstance(value, list) or not isinstance(model, list | tuple):
+        return value
+    inner = [_as_it_was(one, other) for one, other in zip(value, model, strict=True)]
+    return tuple(inner) if isinstance(model, tuple) else inner
 
 
 def flat(numbers: Mapping[str, Any]) -> dict[str, int]:
@@ -61,7 +80,7 @@ def flat(numbers: Mapping[str, Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, value in numbers.items():
         if isinstance(value, list | tuple):
-            found |= {f"{name}[{place}]": int(one) for place, one in enumerate(value)}
+            found |= flat({f"{name}[{place}]": one for place, one in enumerate(value)})
         else:
             found[name] = int(value)
     return found

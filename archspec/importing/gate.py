@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archspec.importing.factories import places_in
+
 if TYPE_CHECKING:
     from archspec.model import Model
 
@@ -53,12 +55,17 @@ def compare(model: Model, measured: Sequence[tuple[Mapping[str, int], Mapping[st
 
 
 def _nested(values: Mapping[str, int]) -> dict[str, Any]:
-    """`depths[0] = 3` and its like as lists."""
+    """`depths[0] = 3`, `stages[0][1] = 2` and their like as lists. The entries come in their order."""
     found: dict[str, Any] = {}
     for name, value in values.items():
-        whole, _, place = name.partition("[")
-        if place:
-            found.setdefault(whole, []).append(value)
-        else:
+        whole, *places = places_in(name)
+        if not places:
             found[name] = value
+            continue
+        inner = found.setdefault(whole, [])
+        for place in places[:-1]:
+            if int(place) == len(inner):
+                inner.append([])
+            inner = inner[int(place)]
+        inner.append(value)
     return found

@@ -117,21 +117,34 @@ def differences(model: Model, text: str, settings: dict[str, Any], policy: Polic
     What the imported text has no parameter for has in the zoo the value that it was imported with.
     """
     other = load_text(text)
-    names = {one.name for one in other.definition.layer.formals}
+    names = {one.name.rstrip("_") for one in other.definition.layer.formals}
     fixed = {name: value for name, value in settings.items() if name not in names}
     found = []
     for quantity in QUANTITIES:
         one, _ = model.dim(quantity, policy, given_of(fixed))
         two, _ = other.dim(quantity, policy, None)
-        one, two = by_name(one), by_name(two)
+        one, two = by_name(one, entries_of(fixed)), by_name(two, {})
         if one - two != 0:
             found.append(f"{quantity}: {one - two} more in the zoo; {one} there, {two} imported")
     return found
 
 
-def by_name(dim: Dim) -> Dim:
-    """A formula in symbols of which nothing is known but their names: one may be zero here and is not there."""
-    return substitute(dim, {name: symbol(name) for name in free_symbols(dim)})
+def entries_of(values: dict[str, Any]) -> dict[str, Dim]:
+    """The whole numbers in lists, by their place: a list that is given keeps symbols for its entries."""
+    found: dict[str, Dim] = {}
+    for name, value in values.items():
+        if isinstance(value, list | tuple):
+            found |= entries_of({f"{name}[{place}]": one for place, one in enumerate(value)})
+        elif "[" in name and not isinstance(value, bool):
+            found[name] = value
+    return found
+
+
+def by_name(dim: Dim, values: dict[str, Dim]) -> Dim:
+    """A formula in symbols of which nothing is known but their names: one may be zero here and is not there. A word of
+    the notation has a mark as a name in an imported text.
+    """
+    return substitute(dim, {name: symbol(name.rstrip("_")) for name in free_symbols(dim)} | values)
 
 
 def main(names: Sequence[str]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from archspec.importing.factories import places_in
 from archspec.importing.fold.constants import is_maker
 from archspec.importing.fold.loops import owns
 from archspec.importing.naming.fit import simple
@@ -151,17 +153,24 @@ def _model(
 
 def _parameters(subject: Subject) -> list[str]:
     """The model's parameters with their defaults; `depths[0]` and its like are one list."""
-    found: list[str] = []
-    lists: dict[str, list[str]] = {}
-    for name in subject.defaults:
-        whole, mark, _ = name.partition("[")
-        if mark:
-            if whole not in lists:
-                found.append(f"{whole}[")
-            lists.setdefault(whole, []).append(subject.defaults[name])
-        else:
-            found.append(f"{name} = {subject.defaults[name]}")
-    return [f"{one[:-1]}: list = [{', '.join(lists[one[:-1]])}]" if one.endswith("[") else one for one in found]
+    found: dict[str, str | list[Any]] = {}
+    for name, default in subject.defaults.items():
+        whole, *places = places_in(name)
+        if not places:
+            found[name] = default
+            continue
+        inner = found.setdefault(whole, [])
+        for place in places[:-1]:
+            if int(place) == len(inner):
+                inner.append([])  # type: ignore[union-attr]  # a name with places is a list
+            inner = inner[int(place)]
+        inner.append(default)  # type: ignore[union-attr]
+    return [f"{name}: list = {_entries(one)}" if isinstance(one, list) else f"{name} = {one}"
+            for name, one in found.items()]  # fmt: skip
+
+
+def _entries(one: str | list[Any]) -> str:
+    return one if isinstance(one, str) else f"[{', '.join(map(_entries, one))}]"
 
 
 def _shared(items: Sequence[Node]) -> list[Call | Block]:
