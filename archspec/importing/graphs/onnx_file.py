@@ -1,4 +1,4 @@
-"""An ONNX file, read with limits: names, shapes and small constants. Weights are dropped, no other file is opened."""
+"""An ONNX file, read with limits: names, shapes and small constants. No other file is ever opened."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def require() -> None:
 
 
 def read(path: str) -> Any:
-    """The model of a file, looked through. Raises `CannotImport`."""
+    """The model of a file, looked through; large constants of its nodes are initialisers. Raises `CannotImport`."""
     import onnx
 
     try:
@@ -51,7 +51,36 @@ def read(path: str) -> Any:
     if model.functions:
         model = _inlined(model)
         _look_through(model.graph)
+    _lift_constants(model.graph)
     return model
+
+
+def without_values(graph: Any) -> None:
+    """Drop values that are not looked at."""
+    for tensor in graph.initializer:
+        if prod(tensor.dims) > ELEMENTS or tensor.data_location == 1:
+            for name in _STORED:
+                tensor.ClearField(name)
+
+
+def _lift_constants(graph: Any) -> None:
+    """Some exporters have weights in nodes."""
+    kept = []
+    for node in graph.node:
+        own = next((one.t for one in node.attribute if one.name == "value"), None)
+        if node.op_type != "Constant" or node.domain not in ("", "ai.onnx") or own is None or not node.output:
+            kept.append(node)
+            continue
+        _check(own)
+        if own.data_type not in FLOATING or prod(own.dims) <= ELEMENTS:
+            kept.append(node)
+            continue
+        moved = graph.initializer.add()
+        moved.CopyFrom(own)
+        moved.name = node.output[0]
+    if len(kept) < len(graph.node):
+        graph.ClearField("node")
+        graph.node.extend(kept)
 
 
 def _inlined(model: Any) -> Any:
@@ -67,7 +96,7 @@ def _inlined(model: Any) -> Any:
 
 
 def _look_through(graph: Any) -> None:
-    """Raise `CannotImport` for what is too large; drop values that are not looked at."""
+    """Raise `CannotImport` for what is too large, or cannot be."""
     if len(graph.node) > NODES:
         raise CannotImport(f"it has {len(graph.node):,} operations; {NODES:,} are read")
     if len(graph.initializer) > TENSORS:
@@ -76,11 +105,12 @@ def _look_through(graph: Any) -> None:
         raise CannotImport("it is no file of ONNX: a name in it is no text")
     if graph.sparse_initializer:
         raise CannotImport("it has sparse tensors, of which the library knows nothing")
+    names: set[str] = set()
     for tensor in graph.initializer:
         _check(tensor)
-        if prod(tensor.dims) > ELEMENTS or tensor.data_location == 1:
-            for name in _STORED:
-                tensor.ClearField(name)
+        if tensor.name in names:
+            raise CannotImport(f"there are two tensors `{tensor.name[:100]}`")
+        names.add(tensor.name)
 
 
 def _names(graph: Any) -> Iterator[Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from archspec.importing.errors import CannotImport
 from archspec.importing.graphs.onnx_constants import shape_of, worked_out
 from archspec.importing.graphs.onnx_file import ELEMENTS, FLOATING, constant
-from archspec.importing.graphs.onnx_places import in_order, owner_of, placed, scope_of
+from archspec.importing.graphs.onnx_places import in_order, owner_of, placed, scope_of, shapes_of
+from archspec.importing.graphs.onnx_signature import Meant
 
 Node = dict[str, Any]
 _DTYPES = {6: "int64", 7: "int64", 9: "bool", 2: "int64", 3: "int64", 5: "int64", 12: "int64", 13: "int64"}
@@ -18,8 +19,9 @@ _DTYPES = {6: "int64", 7: "int64", 9: "bool", 2: "int64", 3: "int64", 5: "int64"
 class Reading:
     """Goes through the nodes once. Raises `CannotImport`."""
 
-    def __init__(self, model: Any, inputs: Sequence[Any], sizes: Mapping[str, int]) -> None:
+    def __init__(self, model: Any, meant: Meant, inputs: Sequence[Any], sizes: Mapping[str, int]) -> None:
         self._model = model
+        self._told = meant
         self._sizes = sizes
         self._types: dict[str, Any] = {}
         self._constants: dict[str, Any] = {}
@@ -46,25 +48,26 @@ class Reading:
     def written(self, title: str) -> dict[str, Any]:
         """All of it."""
         held = {
-            name: {"v": self._number(name), "role": "param" if name in self._weights else "buffer",
-                   "shape": list(one.dims), "floating": one.data_type in FLOATING}
-            for name, one in self._tensors.items() if name in self._used
+            name: {"v": self._number(name), "role": self._told.roles.get(name, "constant"), "shape": list(one.dims),
+                   "idle": name not in self._used}
+            for name, one in self._tensors.items() if name in self._used or name in self._idle
         }  # fmt: skip
         outputs = [{"v": self._number(one.name)} for one in self._model.graph.output]
         return {
             "graph": "onnx", "model": title, "values": self._values, "held": held,
             "inputs": {name: {"v": self._number(name)} for name in self._inputs}, "outputs": outputs,
-            "body": self._body, "kinds": self._kinds,
+            "body": self._body, "kinds": self._kinds, "apart": self._told.apart,
+            "lost": self._told.lost,
         }  # fmt: skip
 
     def record(self) -> dict[str, Any]:
-        """What there is to compare: floating initialisers, outputs, and what weights give.
+        """What there is to compare: parameters, buffers, outputs, and what weights give.
 
-        Exporters store equal vectors once, such as biases that are all zero: each layer counts its own.
+        Exporters store equal vectors once, such as biases that are all zero: each layer counts its own, where the file
+        does not say more.
         """
-        statistics = {one for node in self._body if node["op"] == "BatchNormalization" for one in node["names"][3:5]}
         owners: dict[str, set[str]] = {}
-        for node in self._body:
+        for node in self._body if self._told.apart else ():
             for name in node["names"]:
                 if name in self._weights and len(self._weights[name].dims) == 1:
                     owners.setdefault(name, set()).add(owner_of(node, name))
@@ -72,12 +75,13 @@ class Reading:
             {
                 "name": name[:200],
                 "layer": name.rpartition(".")[0][:200],
-                "role": "buffer" if name in statistics else "param",
-                "shape": list(one.dims),
+                "role": "param" if self._told.roles[name] == "param" else "buffer",
+                "shape": list(dims),
             }
             for name, one in self._weights.items()
-            if name in self._used
+            if name in self._used or name in self._idle
             for _ in owners.get(name, {""})
+            for dims in shapes_of(name, one.dims, self._body)
         ]
         made = [
             {"layer": node["path"][:200], "operation": node["op"], "shapes": [self._values[node["o"][0]]["shape"]]}
@@ -93,12 +97,11 @@ class Reading:
 
         self._tensors: dict[str, Any] = {}
         self._used: set[str] = set()
+        self._idle = set(self._told.idle)
         for one in self._model.graph.initializer:
-            if one.name in self._tensors:
-                raise CannotImport(f"there are two tensors `{one.name[:100]}`")
             self._tensors[one.name] = one
             self._types[one.name] = onnx.helper.make_tensor_type_proto(one.data_type, list(one.dims))
-            if one.data_type in FLOATING and len(one.dims) > 0 and prod(one.dims) > 0:
+            if self._told.roles.get(one.name, "constant") != "constant":
                 self._weights[one.name] = one
             elif (found := constant(one)) is not None:
                 self._constants[one.name] = found
@@ -117,10 +120,6 @@ class Reading:
     def _node(self, node: Any) -> None:
         from onnx import numpy_helper
 
-        if node.op_type == "Constant":
-            for one in node.attribute:
-                if one.name == "value" and one.t.data_type in FLOATING and prod(one.t.dims) > ELEMENTS:
-                    raise CannotImport("it has weights in nodes; initialisers are read")
         names = [name for name in node.input if name]
         unknown = [name for name in names if name not in self._types]
         if unknown:
@@ -130,8 +129,8 @@ class Reading:
         self._infer(node, given, data)
         if self._fold(node, names):
             return
-        outputs = [name for name in node.output if name]
-        if not outputs:
+        places = [place for place, name in enumerate(node.output) if name]
+        if not places:
             return
         if node.op_type == "Identity" and self._meant(names[0]) in self._weights:
             self._alias[node.output[0]] = self._meant(names[0])  # equal weights, of which the file has one
@@ -144,7 +143,7 @@ class Reading:
                 "op": node.op_type[:100], "domain": node.domain[:100], "path": path,
                 "in": [self._operand(self._meant(name)) for name in node.input],
                 "names": [self._meant(name) for name in node.input],
-                "o": [self._number(name) for name in outputs],
+                "o": [self._number(node.output[place]) for place in places], "places": places,
                 "attr": {one.name: found for one in node.attribute if (found := _attribute(one)) is not None},
             }
         )  # fmt: skip
@@ -182,6 +181,10 @@ class Reading:
                 said = f" ({reason})" if reason else ""
                 raise CannotImport(f"the shape of what {node.op_type[:60]} gives is not known{said}")
             self._types[name] = type_
+        if node.op_type == "Reshape":
+            before, after = (prod(shape_of(self._types[name])) for name in (node.input[0], node.output[0]))
+            if before != after:
+                raise CannotImport(f"a Reshape makes {after:,} elements of {before:,}")
 
     def _fold(self, node: Any, names: Sequence[str]) -> bool:
         """Work out a node of constants; whether that was done."""
@@ -236,4 +239,6 @@ def _attribute(one: Any) -> Any:
         return one.s.decode("utf-8", "replace")[:200]
     if one.type == 6:
         return [float(value) for value in one.floats]
+    if one.type == 8:
+        return [value.decode("utf-8", "replace")[:200] for value in one.strings]
     return [int(value) for value in one.ints] if one.type == 7 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.graphs.onnx_lift import OnnxLift, Rule, rule
+from archspec.importing.graphs.onnx_state import OnnxLift, Rule, rule
 from archspec.importing.graphs.onnx_weights import _pads, pad
 from archspec.importing.graphs.settings import even
 from archspec.importing.lift.lifter import Axis
@@ -101,6 +101,10 @@ def _(o: OnnxLift, node: Node) -> None:
 
 @rule("Where")
 def _(o: OnnxLift, node: Node) -> None:
+    output = o.lifter.values[node["o"][0]].shape
+    if o.number(node, 1) is not None and o.lifter.values[node["in"][2]["v"]].shape == output:
+        o.give(node, "MaskedFill", (o.take(node, 2), o.take(node, 0)))
+        return
     o.give(node, "Where", tuple(o.take(node, place) for place in range(3)))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.importing.errors import CannotImport
+from archspec.importing.graphs.onnx_pairs import RECURRENT
 
 Node = dict[str, Any]
 
@@ -54,6 +55,19 @@ def owner_of(node: Node, name: str) -> str:
     """What tells apart the layers that have one vector: where they ran, or their first weights."""
     scope = node["path"].rpartition(".")[0]
     return scope or next((one for one in node["names"][1:] if one), name)
+
+
+def shapes_of(name: str, dims: Sequence[int], body: Sequence[Node]) -> list[Sequence[int]]:
+    """The sizes of the tensors that an initialiser holds: a recurrent operator's has one of each direction, and two
+    biases side by side.
+    """
+    for node in body:
+        if node["op"] not in RECURRENT or name not in node["names"][1:4] or len(dims) < 2:
+            continue
+        if node["names"].index(name) == 3:
+            return [(dims[1] // 2,)] * (2 * dims[0])
+        return [dims[1:]] * dims[0]
+    return [dims]
 
 
 def placed(body: Sequence[Node]) -> None:

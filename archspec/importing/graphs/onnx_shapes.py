@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.graphs.onnx_lift import OnnxLift, rule
+from archspec.importing.graphs.onnx_state import OnnxLift, rule
 from archspec.importing.graphs.settings import even
 from archspec.importing.lift import shapes
 from archspec.importing.lift.lifter import Axis
 from archspec.importing.lift.rules.registry import Refused, Word
 
 Node = dict[str, Any]
+_COPIES = 64
+"""Copies of a tensor that are written one beside the other."""
 
 
 @rule("Reshape", "Flatten", "Squeeze", "Unsqueeze")
 def _(o: OnnxLift, node: Node) -> None:
     source = o.take(node, 0)
+    known = o.arranged.get(node["in"][0]["v"])
+    if known is not None:
+        o.arranged[node["o"][0]] = known
     shapes.reshape(o.lifter, source, o.view(node, source))
 
 
@@ -35,7 +40,13 @@ def _(o: OnnxLift, node: Node) -> None:
     order = node["attr"].get("perm") or list(reversed(range(rank)))
     if o.weight(node, 0) is not None and rank == 2 and order == [1, 0]:
         o.turned[node["o"][0]] = node["in"][0]["v"]
-    shapes.permute(o.lifter, source, o.view(node, source), order)
+    output = o.view(node, source)
+    if order == [0, 2, 3, 1]:  # heads moved to the front, and then the last two axes exchanged
+        shape = o.shape(source)
+        between = o.lifter.new((shape[0], shape[2], shape[1], shape[3]), source)
+        shapes.permute(o.lifter, source, between, [0, 2, 1, 3])
+        source, order = between, [0, 1, 3, 2]
+    shapes.permute(o.lifter, source, output, order)
 
 
 @rule("Concat")
@@ -84,6 +95,22 @@ def _(o: OnnxLift, node: Node) -> None:
     o.give(node, "Expand", (source,), {"shape": list(shape)})
 
 
+@rule("Tile")
+def _(o: OnnxLift, node: Node) -> None:
+    source, shape = o.take(node, 0), o.lifter.values[node["o"][0]].shape
+    before = o.shape(source)
+    grown = [place for place, (one, other) in enumerate(zip(before, shape, strict=True)) if one != other]
+    if not grown:
+        o.lifter.same(node["o"][0], source)
+    elif all(before[place] == 1 for place in grown):
+        o.give(node, "Expand", (source,), {"shape": list(shape)})
+    elif len(grown) == 1 and shape[grown[0]] // before[grown[0]] <= _COPIES:
+        copies = shape[grown[0]] // before[grown[0]]
+        o.give(node, "Concat", (source,) * copies, {"dim": Axis(grown[0])})
+    else:
+        raise Refused("along several axes, or too often")
+
+
 @rule("Pad")
 def _(o: OnnxLift, node: Node) -> None:
     source, own = o.take(node, 0), node["attr"]
@@ -129,7 +156,7 @@ def _(o: OnnxLift, node: Node) -> None:
 
 
 @rule("Range", "ConstantOfShape", "Shape", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or",
-      "Not", "Trilu", "Tile", "ArgMax", "NonZero", "IsNaN", "OneHot", "ScatterND", "GatherND", "Mod", "Floor", "Ceil",
+      "Not", "Trilu", "ArgMax", "NonZero", "IsNaN", "OneHot", "ScatterND", "Mod", "Floor", "Ceil",
       "Size", "Constant")  # fmt: skip
 def _(o: OnnxLift, node: Node) -> None:
     """What hangs on no weight and no real input comes from nowhere: only its shape counts."""

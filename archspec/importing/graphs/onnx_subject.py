@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from archspec.importing.errors import CannotImport
-from archspec.importing.graphs.onnx_file import read, require
+from archspec.importing.graphs.onnx_file import constant, read, require, without_values
 from archspec.importing.graphs.onnx_graph import Reading
+from archspec.importing.graphs.onnx_restore import restored
+from archspec.importing.graphs.onnx_roles import by_use
+from archspec.importing.graphs.onnx_sequences import without_sequences
 
 _BATCH = 2
 _REST = (16, 24, 40, 56, 72)
+_OTHERS = (8, 16, 32, 64, 128, 256, 512, 224, 10, 5, 4, 1)
 
 
 def opened(question: dict[str, Any]) -> OnnxSubject:
@@ -26,7 +32,11 @@ class OnnxSubject:
     def __init__(self, path: str) -> None:
         self._title = os.path.basename(path)
         self._model = read(path)
+        without_sequences(self._model)
+        self._meant = restored(self._model) or by_use(self._model)
+        without_values(self._model.graph)
         self._names, self._sizes = self._axes()
+        self._sizes = self._that_run()
 
     def describe(self) -> dict[str, Any]:
         """What it is, and the axes of its inputs that have names."""
@@ -42,6 +52,7 @@ class OnnxSubject:
             "axes": self._sizes,
             "inputs": [[one.name, "", self._spelled(one)] for one in inputs],
             "guessed": False,
+            "note": "\n".join(one[:1].upper() + one[1:] + "." for one in self._meant.notes),
         }
 
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +71,7 @@ class OnnxSubject:
 
     def _reading(self, values: dict[str, Any]) -> Reading:
         sizes = {spelled: int(values.get(name, self._sizes[name])) for spelled, name in self._names.items()}
-        return Reading(self._model, self._inputs(), sizes)
+        return Reading(self._model, self._meant, self._inputs(), sizes)
 
     def _inputs(self) -> list[Any]:
         initial = {one.name for one in self._model.graph.initializer}
@@ -92,6 +103,36 @@ class OnnxSubject:
                 batch = place == 0 and not any(size == _BATCH for size in sizes.values())
                 sizes[name] = _BATCH if batch else _REST[min(len(sizes), len(_REST) - 1)]
         return names, sizes
+
+    def _that_run(self) -> dict[str, int]:
+        """Sizes of the axes at which the graph can be looked at: exporters call axes open that are not quite."""
+        for sizes in self._bases() if self._sizes else ():
+            try:
+                self._reading(sizes)
+            except CannotImport:
+                continue
+            return sizes
+        return self._sizes  # what is wrong is said when these are asked for
+
+    def _bases(self) -> Iterator[dict[str, int]]:
+        """Likely sizes: those of long texts, of pictures, and those that constants of the graph hold."""
+        base = self._sizes
+        batch = next(iter(base))
+        for factor in (1, 4, 14):
+            yield {name: size * factor if size != _BATCH else size for name, size in base.items()}
+        for first in (_BATCH, 1):
+            for size in dict.fromkeys((*self._held_sizes(), *_OTHERS)):
+                yield {name: first if name == batch else size for name in base}
+
+    def _held_sizes(self) -> list[int]:
+        """Whole numbers that small constants hold, the most frequent first."""
+        found: Counter[int] = Counter()
+        given = [one.t for node in self._model.graph.node if node.op_type == "Constant" for one in node.attribute]
+        for tensor in [*self._model.graph.initializer, *given]:
+            if tensor.data_type == 7 and self._meant.roles.get(tensor.name, "constant") == "constant":
+                values = constant(tensor) if _elements(list(tensor.dims)) <= 8 else None
+                found.update(int(one) for one in (() if values is None else values.ravel()) if 1 < one < 4096)
+        return [size for size, _ in found.most_common(12)]
 
     def _spelled(self, one: Any) -> list[int | str]:
         return [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
-from archspec.importing.graphs.onnx_lift import OnnxLift, rule
+from archspec.importing.graphs.onnx_state import OnnxLift, rule
 from archspec.importing.graphs.settings import even
 from archspec.importing.lift.lifter import Axis
 from archspec.importing.lift.rules.registry import Refused
@@ -37,6 +38,9 @@ def _(o: OnnxLift, node: Node) -> None:
     left, right = o.take(node, 0), o.take(node, 1)
     if min(len(o.shape(left)), len(o.shape(right))) < 2:
         raise Refused("of a vector")
+    if len(o.shape(right)) == 2 and len(o.shape(left)) > 2:  # one matrix for all, such as a piece of a weight
+        o.give(node, "Project", (left, o.step("Transpose", (right,), o.shape(right)[::-1])))
+        return
     o.give(node, "MatMul", (left, right))
 
 
@@ -48,9 +52,9 @@ def _(o: OnnxLift, node: Node) -> None:
         raise Refused("with a factor, or of two tensors that are no weights")
     name, (rows, columns), turned = weight
     sizes = (columns, rows) if own.get("transB") else (rows, columns)
-    bias = o.weight(node, 2) if o.has(node, 2) else None
-    if o.has(node, 2) and bias is None:
-        raise Refused("with a constant bias")
+    bias = o.weight(node, 2)
+    if o.has(node, 2) and bias is None and not o.is_constant(node, 2):
+        raise Refused("with a bias that is no weight")
     _product(o, node, (name, sizes, turned), bias, right=True, stored_turned=bool(own.get("transB")))
 
 
@@ -74,7 +78,7 @@ def _product(
         return
     shape = o.lifter.values[node["o"][0]].shape
     product = o.step("Project", (source, matrix), shape)
-    o.give(node, "AddBias", (product, _value(o, bias)))
+    o.give(node, "+", (product, _value(o, bias)))
 
 
 def _value(o: OnnxLift, name: str) -> int:
@@ -84,7 +88,8 @@ def _value(o: OnnxLift, name: str) -> int:
 @rule("Conv", "ConvTranspose")
 def _(o: OnnxLift, node: Node) -> None:
     own, name = node["attr"], o.weight(node, 1)
-    if name is None or (o.has(node, 2) and o.weight(node, 2) is None):
+    bias = o.weight(node, 2)
+    if name is None or (o.has(node, 2) and bias is None and not o.is_constant(node, 2)):
         raise Refused("with a kernel that is no weight")
     weight = o.lifter.values[_value(o, name)].shape
     rank = len(weight) - 2
@@ -94,7 +99,7 @@ def _(o: OnnxLift, node: Node) -> None:
     before, after = _pads(o, node, rank, kernel, stride, dilation, source)
     found: dict[str, Any] = {"kernel_size": even(kernel), "stride": even(stride), "dilation": even(dilation)}
     groups = int(own.get("group", 1))
-    found |= {"groups": groups, "bias": o.has(node, 2)}
+    found |= {"groups": groups, "bias": bias is not None}
     if node["op"] == "ConvTranspose":
         if before != after or own.get("output_shape"):
             raise Refused("with padding that is not even")
@@ -140,12 +145,13 @@ def pad(o: OnnxLift, value: int, before: Sequence[int], after: Sequence[int]) ->
 
 @rule("BatchNormalization")
 def _(o: OnnxLift, node: Node) -> None:
-    names = [o.weight(node, place) for place in range(1, 5)]
-    if any(one is None for one in names) or len(set(names)) < 4:
-        raise Refused("with statistics that are no weights")
+    scale, shift = o.weight(node, 1), o.weight(node, 2)
+    statistics = o.held(node, 3)
+    if statistics is None or o.held(node, 4) is None or (scale is None) != (shift is None):
+        raise Refused("with statistics that are no buffers, or with one of a scale and a shift alone")
     rank = max(1, len(o.shape(o.take(node, 0))) - 2)
-    found = {"eps": float(node["attr"].get("epsilon", 1e-5))}
-    o.give(node, f"BatchNorm{rank}d", (o.take(node, 0),), found, weight=str(names[0]))
+    found = {"affine": scale is not None, "eps": float(node["attr"].get("epsilon", 1e-5))}
+    o.give(node, f"BatchNorm{rank}d", (o.take(node, 0),), found, weight=scale or statistics)
 
 
 @rule("LayerNormalization", "RMSNormalization")
@@ -166,24 +172,25 @@ def _(o: OnnxLift, node: Node) -> None:
 
 @rule("InstanceNormalization")
 def _(o: OnnxLift, node: Node) -> None:
-    source, name = o.take(node, 0), o.weight(node, 1)
-    if name is None or o.weight(node, 2) is None:
-        raise Refused("with a scale that is no weight")
+    source, name, shift = o.take(node, 0), o.weight(node, 1), o.weight(node, 2)
+    if (name is None) != (shift is None):
+        raise Refused("with one of a scale and a shift alone")
     rank = len(o.shape(source)) - 2
-    o.give(node, f"InstanceNorm{rank}d", (source,), {"affine": True}, weight=name)
+    o.give(node, f"InstanceNorm{rank}d", (source,), {"affine": name is not None}, weight=name or "")
 
 
 @rule("GroupNormalization")
 def _(o: OnnxLift, node: Node) -> None:
     source, name = o.take(node, 0), o.weight(node, 1)
-    if name is None or o.weight(node, 2) is None or o.lifter.values[_value(o, name)].shape != o.shape(source)[1:2]:
+    width = prod(o.lifter.values[_value(o, name)].shape) if name is not None else 0
+    if name is None or o.weight(node, 2) is None or width != o.shape(source)[1]:
         raise Refused("with a scale that is no weight, or one for each group")
     o.give(node, "GroupNorm", (source,), {"groups": int(node["attr"]["num_groups"])}, weight=name)
 
 
 @rule("PRelu")
 def _(o: OnnxLift, node: Node) -> None:
-    name = o.weight(node, 1)
+    name = o.arranged.get(node["in"][1]["v"])
     if name is None:
         raise Refused("with a slope that is no weight")
     shape = o.lifter.values[_value(o, name)].shape
@@ -216,3 +223,18 @@ def _(o: OnnxLift, node: Node) -> None:
         o.give(node, "Embedding", (places,), {"num_embeddings": shape[0], "embedding_dim": shape[1]}, weight=name)
         return
     o.give(node, "Lookup", (o.take(node, 0), places))
+
+
+@rule("GatherND")
+def _(o: OnnxLift, node: Node) -> None:
+    table, places = o.take(node, 0), o.take(node, 1)
+    shape = o.shape(places)
+    if node["attr"].get("batch_dims") or shape[-1] != 1:
+        raise Refused("at places of several axes")
+    if o.lifter.value(places).constant:
+        rows = o.lifter.new(shape[:-1], places, fresh=True)
+        o.lifter.emit("made", (), (rows,), {"shape": list(shape[:-1])}, made="int64", spelled="constant")
+    else:
+        rows = o.lifter.new(shape[:-1], places)
+        o.lifter.emit("Flatten", (places,), (rows,), {"start_dim": Axis(-2), "end_dim": Axis(-1)})
+    o.give(node, "Lookup", (table, rows))
