@@ -52,15 +52,18 @@ class Looks:
         return next(found, None)
 
 
-def look_around(ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]) -> Looks:
+def look_around(
+    ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None], *, move: bool = True
+) -> Looks:
     """Trace the model at its base and at changes of its numbers and axes. Raises `CannotImport`.
 
     Two numbers that are equal at the base, such as the widths of two stages, may make a loop of what is none at other
-    values. Then the base is moved: they are made different, if more of them can be changed there.
+    values. Then the base is moved: they are made different, if more of them can be changed there. move: whether it
+    may be moved.
     """
     found, structural = _around(ask, numbers, axes, step)
     apart = _apart(numbers, structural)
-    if not apart:
+    if not apart or not move:
         return found
     step("numbers apart")
     try:

@@ -89,6 +89,9 @@ def import_with(
     except Refused as error:
         raise CannotImport(f"{source.said}: {error}") from None
     looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step), _names)
+    # What cannot be chosen stays as it is: a text with another number there would be about another model.
+    if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
+        looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step, move=False), _names)
     required = requirements(ask, looks, step)
     step("writing")
     base = looks.looks[0]

@@ -84,7 +84,8 @@ class Layer:
     """One layer of the text. sites: the blocks that are this layer, of which the first is written.
 
     axes: names and samples (sites, then configurations) of its input's axes; inputs: for each input the names of its
-    axes. parameters: names and samples. defaults: what some of them are where nothing is said.
+    axes. parameters: names and samples. defaults: what some of them are where nothing is said. variables: those of
+    loops.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Layer:
     inputs: list[tuple[str, ...]] = field(default_factory=list)
     parameters: dict[str, Vector] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
 
     @property
     def formals(self) -> list[str]:

@@ -65,7 +65,7 @@ def _varies(vector: Vector, sites: int) -> bool:
 
 
 def _new(name: str, vector: Vector, layer: Layer) -> str:
-    taken = {*layer.axes, *layer.parameters}
+    taken = {*layer.axes, *layer.parameters, *layer.variables}
     text = name if name.isidentifier() and name not in taken | RESERVED else identifier(name, taken)
     layer.parameters[text] = vector
     return text

@@ -111,6 +111,8 @@ def _solve_layer(layer: Layer, samples: Samples, solution: Solution, outside: Ma
     taken = set(layer.axes)
     wanted = list(_wanted([site.items for site in sites], samples, solution)) + list(_held(sites, samples))
     open_ones = _fit_all(wanted, layer.axes, solution, taken, plain)
+    loops = {id(loop) for one in wanted for loop in one.loops}
+    layer.variables = {name for loop in loops for name in solution.columns.get(loop, ())}
     known = known_numbers(sites, samples)
     told = {name: vector * len(sites) for name, vector in outside.items() if "[" not in name and not constant(vector)}
     # Numbers that the class or the model has a name for come first, then small ones: the others may be made of them.

@@ -10,15 +10,18 @@ from functools import cache
 from typing import Any
 
 import torch
+from torch._decomp import decomposition_table
 
 
 @cache
 def hasten() -> None:
-    """From now on, in this whole process, batch norms on `meta` are not composed. Cannot be undone."""
+    """From now on, in this whole process, batch norms of fake tensors and on `meta` are not composed. Cannot be undone."""
     library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]  # torch has no types for it
     _KEPT.append(library)
     for name, function in (("native_batch_norm", _norm), ("native_batch_norm_backward", _back)):
         library.impl(name, function, "Meta", allow_override=True)  # type: ignore[no-untyped-call]  # torch has no types for it
+        # Fake tensors prefer torch's own composition to what is registered; what is not of torch they leave alone.
+        decomposition_table[getattr(torch.ops.aten, name).default] = function
 
 
 _KEPT: list[Any] = []

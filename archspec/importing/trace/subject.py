@@ -49,6 +49,7 @@ class Subject:
         self._defaults = {name: one for name, one in defaults.items() if name in numbers}
         self._texts = list(inputs)
         self._real = False
+        self._on_meta: bool | None = None
         self._guess: Guess | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -78,11 +79,28 @@ class Subject:
         return {"defaults": self._defaults, "published": count}
 
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
-        """One forward pass in training mode, written down."""
+        """One forward pass in training mode, written down.
+
+        On `meta` it takes a tenth of the time that it takes with fake tensors, but a model may look at its device and
+        run another program there: once both are written down, and if they are the same, `meta` will do from then on.
+        """
+        if self._on_meta:
+            return self._trace_on_meta(values)
         model, mode = self._made(values)
         with mode or _nothing():
             inputs = self._inputs(values, model, torch.float32)
-            return record(model, inputs.positional, dict(inputs.named), self._leaves)
+            found = record(model, inputs.positional, dict(inputs.named), self._leaves)
+        if self._on_meta is None and not self._real:
+            try:
+                self._on_meta = self._trace_on_meta(values) == found
+            except Exception:  # it asks for the value of a tensor, or of its device
+                self._on_meta = False
+        return found
+
+    def _trace_on_meta(self, values: dict[str, Any]) -> dict[str, Any]:
+        model = on_meta(lambda: self._model(values)).train()
+        inputs = self._inputs(values, model, torch.float32, "meta")
+        return record(model, inputs.positional, dict(inputs.named), self._leaves)
 
     def measure(self, values: dict[str, Any]) -> dict[str, Any]:
         """What the model holds, computes and keeps."""
