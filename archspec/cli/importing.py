@@ -63,8 +63,11 @@ def command(
     if output is None:
         write(found.text.rstrip("\n"))
     else:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:
-            file.write(found.text)
+        try:
+            with open(output, "w", encoding="utf-8", newline="\n") as file:
+                file.write(found.text)
+        except OSError as error:
+            raise click.UsageError(f"`{output}` cannot be written: {(error.strerror or str(error)).lower()}") from None
         click.echo(f"wrote {output}: {len(found.text.splitlines())} lines", err=True)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)

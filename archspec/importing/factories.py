@@ -42,7 +42,7 @@ def is_size(value: Any, depth: int = 0) -> bool:
 
 
 def nested(values: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """`depths[0]`, `stages[0][1]` and their like put back into lists; values that the function does not know left out."""
+    """`depths[0]`, `stages[0][1]` and their like put back into lists; what the function does not know is left out."""
     found: dict[str, Any] = {}
     for name, value in values.items():
         whole, *places = places_in(name)

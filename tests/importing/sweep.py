@@ -6,6 +6,7 @@ Prints for each whether the text is exact, how many lines it has, how long it to
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from archspec.importing.errors import CannotImport
 from archspec.importing.model import Imported, Source, import_with
 from archspec.importing.process import Refused
 from tests.importing.families import TEXT, TIMM, config_file
+from tests.importing.results import RESULTS
 
 DAY = date(2026, 1, 1)
 
@@ -34,8 +36,6 @@ def ask_here() -> Any:
     subject: list[Any] = []
 
     def ask(question: dict[str, Any]) -> dict[str, Any]:
-        import json
-
         from archspec.importing.opening import opened
 
         try:
@@ -62,8 +62,8 @@ def import_here(source: Source, *, partial: bool = False) -> Imported:
     return import_with(ask_here(), source, partial=partial, today=DAY)
 
 
-def sources(names: list[str]) -> Iterator[tuple[str, Source]]:
-    """What to import, by name."""
+def sources(names: list[str], group: str = "") -> Iterator[tuple[str, Source]]:
+    """What to import, by name. Some names are of torchvision and of timm: the group tells them apart."""
     for name in names:
         if name in TEXT:
             path = config_file(name, Path(tempfile.gettempdir()))
@@ -71,7 +71,7 @@ def sources(names: list[str]) -> Iterator[tuple[str, Source]]:
         elif name.startswith("made_"):
             builder = name.removeprefix("made_")
             yield name, Source("torch", f"torch:builders:{builder}", "tests.importing.builders", builder)
-        elif name in TIMM:
+        elif name in TIMM and not group.startswith("vision"):
             yield name, Source("torch", f"torch:timm:{name}", "tests.importing.timm_models", name)
         else:
             from tests.importing.vision import source
@@ -79,40 +79,59 @@ def sources(names: list[str]) -> Iterator[tuple[str, Source]]:
             yield name, source(name)
 
 
+def names_of(group: str) -> list[str]:
+    """The models of a group: `vision`, `vision-all`, `timm` or `text`."""
+    if group == "text":
+        return list(TEXT)
+    if group == "timm":
+        return list(TIMM)
+    from tests.importing.vision import classifiers, everything
+
+    return classifiers() if group == "vision" else everything()
+
+
+def outcome(source: Source) -> dict[str, Any]:
+    """What comes of an import: whether it is exact, how many lines it has, what is wrong."""
+    try:
+        found = import_here(source, partial="PARTIAL" in os.environ)
+    except (CannotImport, Refused) as error:
+        return {"exact": False, "lines": 0, "said": str(error)[:400]}
+    except Exception as error:
+        if os.environ.get("TRACE"):
+            raise
+        return {"exact": False, "lines": 0, "said": f"FAULT {type(error).__name__}: {str(error)[:200]}"}
+    said = "; ".join([one.text for one in found.gaps[:3]] + found.unknown[:3] + found.error.splitlines()[:4])
+    return {"exact": found.exact, "lines": len(found.text.splitlines()), "said": said[:400], "text": found.text}
+
+
 def main(names: list[str]) -> None:
     """Import what is named, and say how it went."""
-    if names in (["vision"], ["vision-all"]):
-        from tests.importing.vision import classifiers, everything
-
-        names = classifiers() if names == ["vision"] else everything()
-    elif names == ["text"]:
-        names = list(TEXT)
-    elif names == ["timm"]:
-        names = list(TIMM)
-    good = 0
-    lengths: list[int] = []
-    for name, source in sources(names):
+    group = names[0] if names in (["vision"], ["vision-all"], ["timm"], ["text"]) else ""
+    names = names_of(group) if group else names
+    found: dict[str, dict[str, Any]] = {}
+    for name, source in sources(names, group):
         start = perf_counter()
-        try:
-            found = import_here(source, partial="PARTIAL" in os.environ)
-        except (CannotImport, Refused) as error:
-            print(f"✗ {name}: {str(error)[:300]}", flush=True)
-            continue
-        except Exception as error:
-            if os.environ.get("TRACE"):
-                raise
-            print(f"✗ {name}: FAULT {type(error).__name__}: {str(error)[:200]}", flush=True)
-            continue
-        seconds = perf_counter() - start
-        lines = len(found.text.splitlines())
-        lengths.append(lines)
-        good += found.exact
-        said = "; ".join([one.text for one in found.gaps[:3]] + found.unknown[:3] + found.error.splitlines()[:4])
-        print(f"{'✓' if found.exact else '✗'} {name}: {lines} lines, {seconds:.1f} s {said[:400]}", flush=True)
+        one = found[name] = outcome(source)
+        text = one.pop("text", "")
+        mark = "✓" if one["exact"] else "✗"
+        print(f"{mark} {name}: {one['lines']} lines, {perf_counter() - start:.1f} s {one['said']}", flush=True)
         if len(names) <= 3:
-            print(found.text)
-    middle = sorted(lengths)[len(lengths) // 2] if lengths else 0
-    print(f"{good} of {len(names)} exact, {middle} lines in the middle")
+            print(text)
+    lengths = sorted(one["lines"] for one in found.values() if one["lines"])
+    good = sum(one["exact"] for one in found.values())
+    print(f"{good} of {len(names)} exact, {lengths[len(lengths) // 2] if lengths else 0} lines in the middle")
+    if group in ("vision-all", "timm", "text"):
+        _record(group, found)
+
+
+def _record(group: str, found: dict[str, dict[str, Any]]) -> None:
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    if group == "vision-all":
+        from tests.importing.vision import family
+
+        found = {name: {**one, "family": family(name)} for name, one in found.items()}
+    known[group] = found
+    RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

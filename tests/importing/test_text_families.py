@@ -18,6 +18,7 @@ from tests.importing.families import TEXT
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
+pytestmark = pytest.mark.xdist_group("imports")
 
 FIRST = ("gpt2", "llama", "bert")
 FAMILIES = tuple(TEXT) if "ARCHSPEC_ALL_FAMILIES" in os.environ else FIRST

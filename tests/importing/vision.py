@@ -52,6 +52,12 @@ def everything() -> list[str]:
     return list(models.list_models())
 
 
+def family(name: str) -> str:
+    """What a builder's models do: `classification`, `segmentation`, `detection`, …"""
+    package = models.get_model_builder(name).__module__.removeprefix("torchvision.models.")
+    return package.partition(".")[0].replace("_", " ") if "." in package else "classification"
+
+
 def source(name: str) -> Source:
     """What to import for a builder, under the name that a user would give; `small_…` are those of `small_vision`."""
     if name.startswith("small_"):

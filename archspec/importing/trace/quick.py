@@ -15,7 +15,7 @@ from torch._decomp import decomposition_table
 
 @cache
 def hasten() -> None:
-    """From now on, in this whole process, batch norms of fake tensors and on `meta` are not composed. Cannot be undone."""
+    """From now on, in this whole process, batch norms without values are not composed. Cannot be undone."""
     library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]  # torch has no types for it
     _KEPT.append(library)
     for name, function in (("native_batch_norm", _norm), ("native_batch_norm_backward", _back)):
