@@ -103,10 +103,11 @@ def _around(
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
+    alike: dict[int, int] = {}  # what worked for an axis, such as the height, is tried first for one of its size
     for name in [*numbers, *axes][:MAX_CHANGES]:
         step(name)
         reason = ""
-        for value in _changes(base_values[name], name in axes):
+        for value in _changes(base_values[name], name in axes, alike.get(base_values[name])):
             values = {**base_values, name: value}
             try:
                 look = look_at(ask, values)
@@ -123,6 +124,8 @@ def _around(
                 break
             found.looks.append(look)
             found.works[name] = value
+            if name in axes:
+                alike[base_values[name]] = value
             break
         if name in found.works:
             (found.numbers if name in numbers else found.axes).append(name)
@@ -182,7 +185,7 @@ def _differ(one: Look, other: Look) -> bool:
     return shapes[0] != shapes[1] or list(numbers_in(one.root)) != list(numbers_in(other.root))
 
 
-def _changes(value: int, axis: bool) -> Iterator[int]:
+def _changes(value: int, axis: bool, first: int | None = None) -> Iterator[int]:
     """Other values of a number, likely ones first."""
     steps: tuple[int, ...]
     if axis and value >= 32:
@@ -192,6 +195,9 @@ def _changes(value: int, axis: bool) -> Iterator[int]:
     else:
         steps = (1, 2, value, 2 * value, 3, 4, 8)
     seen = {value}
+    if axis and first is not None:
+        seen.add(first)
+        yield first
     for one in steps:
         if value + one not in seen:
             seen.add(value + one)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from archspec.importing.lift.lifter import Axis, Lifter, tensor, tensors_in
 from archspec.importing.lift.rules.registry import RULES, Refused, Rule, given, result, rule, source
 
@@ -47,6 +49,18 @@ for _operator, _names in {
     "/": ("div", "true_divide", "divide", "__truediv__", "__itruediv__", "div_"),
 }.items():
     rule(*_names)(_binary(_operator))
+
+
+@rule("addcmul")
+def _(lifter: Lifter, node: Node) -> None:
+    first, second = tensor(given(node, 1, "tensor1")), tensor(given(node, 2, "tensor2"))
+    if first is None or second is None or node["k"].get("value", 1) != 1:
+        raise Refused("with a factor")
+    # What is kept are the two factors, as of the product alone; the product itself is never held longer than the sum.
+    shape = np.broadcast_shapes(lifter.shape(first), lifter.shape(second))
+    product = lifter.new(shape, result(node), fresh=True)
+    lifter.emit("*", (first, second), (product,))
+    lifter.emit("+", (source(node), product), (result(node),))
 
 
 @rule("rsub", "__rsub__")
