@@ -51,6 +51,7 @@ def read(path: str) -> Any:
     if model.functions:
         model = _inlined(model)
         _look_through(model.graph)
+    _check_operators(model)
     _lift_constants(model.graph)
     return model
 
@@ -101,8 +102,11 @@ def _look_through(graph: Any) -> None:
         raise CannotImport(f"it has {len(graph.node):,} operations; {NODES:,} are read")
     if len(graph.initializer) > TENSORS:
         raise CannotImport(f"it has {len(graph.initializer):,} tensors; {TENSORS:,} are read")
-    if any(not isinstance(one, str) for one in _names(graph)):
-        raise CannotImport("it is no file of ONNX: a name in it is no text")
+    for name in _names(graph):
+        if not isinstance(name, str) or not name.isprintable():
+            raise CannotImport("it is no file of ONNX: a name in it is no text that could be shown")
+    if any(not isinstance(said.value, str) for node in graph.node for said in node.metadata_props):
+        raise CannotImport("it is no file of ONNX: what it says of an operator is no text")
     if graph.sparse_initializer:
         raise CannotImport("it has sparse tensors, of which the library knows nothing")
     names: set[str] = set()
@@ -111,6 +115,30 @@ def _look_through(graph: Any) -> None:
         if tensor.name in names:
             raise CannotImport(f"there are two tensors `{tensor.name[:100]}`")
         names.add(tensor.name)
+
+
+def _check_operators(model: Any) -> None:
+    """Raise `CannotImport` where an operator takes or gives fewer tensors than it can."""
+    from onnx import defs
+
+    versions = {one.domain: one.version for one in model.opset_import}
+    version = versions.get("", versions.get("ai.onnx", defs.onnx_opset_version()))
+    least: dict[str, tuple[int, int]] = {}
+    for node in model.graph.node:
+        if node.domain not in ("", "ai.onnx"):
+            continue
+        if node.op_type not in least:
+            try:
+                schema = defs.get_schema(node.op_type, version, "")
+                least[node.op_type] = schema.min_input, max(1, schema.min_output)
+            except Exception:  # no operator of this version: whether its shape is known shows later
+                least[node.op_type] = 0, 1
+        inputs, outputs = least[node.op_type]
+        if len(node.input) < inputs or len(node.output) < outputs or not all(node.output[:outputs]):
+            raise CannotImport(f"it is no file of ONNX: {node.op_type[:60]} takes or gives too little")
+        # The format's own inference would make room for as many.
+        if any(one.name == "num_outputs" and one.i != len(node.output) for one in node.attribute):
+            raise CannotImport(f"it is no file of ONNX: {node.op_type[:60]} gives another number than it says")
 
 
 def _names(graph: Any) -> Iterator[Any]:
@@ -125,7 +153,7 @@ def _names(graph: Any) -> Iterator[Any]:
         for attribute in node.attribute:
             yield attribute.name
         for said in node.metadata_props:
-            yield from (said.key, said.value)
+            yield said.key
 
 
 def _check(tensor: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from archspec.importing.errors import CannotImport
 from archspec.importing.graphs.onnx_constants import shape_of, worked_out
 from archspec.importing.graphs.onnx_file import ELEMENTS, FLOATING, constant
+from archspec.importing.graphs.onnx_pairs import RECURRENT
 from archspec.importing.graphs.onnx_places import in_order, owner_of, placed, scope_of, shapes_of
 from archspec.importing.graphs.onnx_signature import Meant
 
@@ -66,6 +67,7 @@ class Reading:
         Exporters store equal vectors once, such as biases that are all zero: each layer counts its own, where the file
         does not say more.
         """
+        recurrent = [node for node in self._body if node["op"] in RECURRENT]
         owners: dict[str, set[str]] = {}
         for node in self._body if self._told.apart else ():
             for name in node["names"]:
@@ -81,7 +83,7 @@ class Reading:
             for name, one in self._weights.items()
             if name in self._used or name in self._idle
             for _ in owners.get(name, {""})
-            for dims in shapes_of(name, one.dims, self._body)
+            for dims in shapes_of(name, one.dims, recurrent)
         ]
         made = [
             {"layer": node["path"][:200], "operation": node["op"], "shapes": [self._values[node["o"][0]]["shape"]]}

@@ -66,14 +66,28 @@ def lift_onnx(trace: Mapping[str, Any]) -> tuple[Block, Lifter]:
             function, "worked out by the exporter, which does not tell its size (optimize=False keeps it)", name
         )
     root = Block(trace["model"], [], inputs=inputs)
-    root.outputs = tuple(lifter.find(one["v"]) for one in trace["outputs"])
+    root.outputs = tuple(_given(o, one["v"], inputs) for one in trace["outputs"])
     # What only turns a weight is gone: the layer that has it takes it so.
     lifter.items = without_dead(lifter.items, set(root.outputs))
     kinds = {plain_path(path): re.sub(r"\W", "", kind)[:60] for path, kind in trace["kinds"].items()}
     root.items = grouped(lifter.items, _short_ones(lifter) | kinds)
     _open_shared(root)
-    only_used(lifter, root.items, [number for number, one in held.items() if one.role == "buffer" or _idle(trace, one)])
+    kept = {number for number, one in held.items() if one.role == "buffer"} - o.inside
+    only_used(lifter, root.items, kept | {one["v"] for one in trace["held"].values() if one["idle"]})
     return root, lifter
+
+
+def _given(o: OnnxLift, value: int, inputs: tuple[int, ...]) -> int:
+    """An output of the model; one that no operator gives is a copy of a parameter, or a constant."""
+    lifter, found = o.lifter, o.lifter.find(value)
+    if found in lifter.defined or found in inputs:
+        return found
+    shape = lifter.shape(found) or (1,)
+    if found in lifter.held:
+        return o.step("Identity", (found,), shape)
+    lifter.values[found] = replace(lifter.values[found], shape=shape, grad=False, constant=True)
+    lifter.emit("made", (), (found,), {"shape": list(shape)}, made=lifter.value(found).dtype, spelled="constant")
+    return found
 
 
 def _open_shared(root: Block) -> None:
@@ -115,10 +129,6 @@ def _short_ones(lifter: Lifter) -> dict[str, str]:
 
 def _family(op: str) -> str:
     return "product" if op in ("MatMul", "Linear", "Gemm") else op
-
-
-def _idle(trace: Mapping[str, Any], one: Held) -> bool:
-    return any(known["v"] == one.value and known["idle"] for known in trace["held"].values())
 
 
 def _from_constants(o: OnnxLift, node: Node) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.importing.errors import CannotImport
-from archspec.importing.graphs.onnx_pairs import RECURRENT
 
 Node = dict[str, Any]
 
@@ -59,10 +58,10 @@ def owner_of(node: Node, name: str) -> str:
 
 def shapes_of(name: str, dims: Sequence[int], body: Sequence[Node]) -> list[Sequence[int]]:
     """The sizes of the tensors that an initialiser holds: a recurrent operator's has one of each direction, and two
-    biases side by side.
+    biases side by side. body: the recurrent operators.
     """
     for node in body:
-        if node["op"] not in RECURRENT or name not in node["names"][1:4] or len(dims) < 2:
+        if name not in node["names"][1:4] or len(dims) < 2 or dims[0] not in (1, 2):
             continue
         if node["names"].index(name) == 3:
             return [(dims[1] // 2,)] * (2 * dims[0])

@@ -12,6 +12,8 @@ from archspec.importing.lift.rules.registry import Refused
 Node = dict[str, Any]
 _USUAL = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
 
+_GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+
 
 @rule("LSTM", "GRU", "RNN")
 def _(o: OnnxLift, node: Node) -> None:
@@ -33,7 +35,11 @@ def _(o: OnnxLift, node: Node) -> None:
         raise Refused("with lengths, or with a state from elsewhere")
     width = int(own["hidden_size"])
     source = o.take(node, 0)
-    length, batch = o.shape(source)[:2]
+    length, batch, entering = o.shape(source)
+    rows = _GATES[kind] * width
+    wanted = [(ways, rows, entering), (ways, rows, width), (ways, 2 * rows)]
+    if any(o.lifter.values[node["in"][place]["v"]].shape != wanted[place - 1] for place in range(1, 3 + bias)):
+        raise Refused("with matrices of other sizes")
     outputs = dict(zip(node["places"], node["o"], strict=True))
     y = o.lifter.new((length, batch, ways * width), source, fresh=True)
     states = [

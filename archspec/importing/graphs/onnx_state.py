@@ -20,6 +20,7 @@ class OnnxLift:
 
     arranged: names of weights, also in other shapes, by value. uses: the kinds of operators that take each weight.
     apart: whether a vector that several layers take is one of each. owners: paths that were given to weights.
+    inside: buffers that layers have of their own.
     """
 
     lifter: Lifter
@@ -30,6 +31,7 @@ class OnnxLift:
     arranged: dict[int, str] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     made: set[int] = field(default_factory=set)
+    inside: set[int] = field(default_factory=set)
     values: dict[str, int] = field(default_factory=dict)
 
     def shape(self, value: int) -> Shape:

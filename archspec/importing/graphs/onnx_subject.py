@@ -45,7 +45,7 @@ class OnnxSubject:
             raise CannotImport("it has no inputs")
         stem = re.sub(r"\W+", "_", self._title.removesuffix(".onnx"), flags=re.ASCII).strip("_")[:60]
         return {
-            "class": stem if stem.isidentifier() else "Graph",
+            "class": _class(stem),
             "title": self._title,
             "module": "ONNX",
             "numbers": {},
@@ -105,18 +105,26 @@ class OnnxSubject:
         return names, sizes
 
     def _that_run(self) -> dict[str, int]:
-        """Sizes of the axes at which the graph can be looked at: exporters call axes open that are not quite."""
-        for sizes in self._bases() if self._sizes else ():
+        """Sizes of the axes at which the graph can be looked at: exporters call axes open that are not quite. Raises
+        `CannotImport` with what is wrong at the first.
+        """
+        wrong: CannotImport | None = None
+        for sizes in self._bases():
             try:
                 self._reading(sizes)
-            except CannotImport:
+            except CannotImport as error:
+                wrong = wrong or error
                 continue
             return sizes
-        return self._sizes  # what is wrong is said when these are asked for
+        assert wrong is not None, "there are sizes"
+        raise wrong
 
     def _bases(self) -> Iterator[dict[str, int]]:
         """Likely sizes: those of long texts, of pictures, and those that constants of the graph hold."""
         base = self._sizes
+        if not base:
+            yield {}
+            return
         batch = next(iter(base))
         for factor in (1, 4, 14):
             yield {name: size * factor if size != _BATCH else size for name, size in base.items()}
@@ -139,6 +147,15 @@ class OnnxSubject:
             int(dim.dim_value) if dim.HasField("dim_value") else self._names[dim.dim_param]
             for dim in one.type.tensor_type.shape.dim
         ]
+
+
+def _class(stem: str) -> str:
+    """A name for the model; none that a layer of the library has."""
+    from archspec.library import standard
+
+    if not stem.isidentifier():
+        return "Graph"
+    return stem if standard().find(stem) is None else f"{stem}Model"
 
 
 def _elements(shape: list[int]) -> int:

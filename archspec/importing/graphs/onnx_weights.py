@@ -149,6 +149,7 @@ def _(o: OnnxLift, node: Node) -> None:
     statistics = o.held(node, 3)
     if statistics is None or o.held(node, 4) is None or (scale is None) != (shift is None):
         raise Refused("with statistics that are no buffers, or with one of a scale and a shift alone")
+    o.inside |= {node["in"][3]["v"], node["in"][4]["v"]}
     rank = max(1, len(o.shape(o.take(node, 0))) - 2)
     found = {"affine": scale is not None, "eps": float(node["attr"].get("epsilon", 1e-5))}
     o.give(node, f"BatchNorm{rank}d", (o.take(node, 0),), found, weight=scale or statistics)
