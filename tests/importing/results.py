@@ -19,11 +19,11 @@ REASONS = (
     ("several tensors as an index", "reads at places that several tensors name"),
     ("at other places than pieces", "writes at places that are no pieces of axes"),
     ("with a weight that is computed", "norms the weights of convolutions while it runs"),
-    ("conv2d", "convolves with weights that are computed"),
-    ("addcmul", "an operation without a layer"),
+    ("functional.conv2d", "calls convolutions as functions in a way that no rule reads"),
+    ("wrong-input-count", "a module that is called at two places in two ways"),
     ("flops.backward", "no gradient passes through a detached tensor; the notation has no word for that"),
     ("error[", "a loop was folded that has no closed form"),
-    ("params:", "modules that share weights are counted apart"),
+    ("params:", "parameters differ"),
     ("activations.saved", "kept bytes differ"),
 )
 """What is said on the page, by a word in what was recorded; the first that fits."""
