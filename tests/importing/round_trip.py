@@ -190,7 +190,7 @@ NO_TORCH = (
 """Models that PyTorch has no equal of, and the ensemble, which is exported for a model that is named only."""
 UNVERIFIED = {"Mamba": ("activations.saved",)}
 """What a spec of the zoo says itself that its export does otherwise."""
-AT: dict[str, dict[str, Dim]] = {"LogisticRegression": {"classes": 7}}
+AT: dict[str, dict[str, Dim]] = {"LogisticRegression": {"classes": 7}, "SelectedLogisticRegression": {"classes": 7}}
 """Numbers on which formulas hang in another way where they are small: two classes have one output."""
 
 
