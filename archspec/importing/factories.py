@@ -63,6 +63,23 @@ def places_in(name: str) -> list[str]:
     return name.replace("]", "").split("[")
 
 
+def in_lists(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`depths[0]`, `stages[0][1]` and their like as lists. The entries come in their order."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, *places = places_in(name)
+        if not places:
+            found[name] = value
+            continue
+        inner = found.setdefault(whole, [])
+        for place in places[:-1]:
+            if int(place) == len(inner):
+                inner.append([])
+            inner = inner[int(place)]
+        inner.append(value)
+    return found
+
+
 def _lists(value: Any) -> Any:
     return [_lists(one) for one in value] if isinstance(value, list | tuple) else value
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archspec.importing.factories import places_in
+from archspec.importing.factories import in_lists
 
 if TYPE_CHECKING:
     from archspec.model import Model
@@ -43,29 +43,12 @@ def compare(model: Model, measured: Sequence[tuple[Mapping[str, int], Mapping[st
 
             if gaps:
                 break  # the same, with other numbers
-            told = differences(model, _nested(values), found["record"])
+            told = differences(model, in_lists(values), found["record"])
             gaps += [Gap(one.partition(":")[0], values, None, 0, one) for one in told]
             continue
-        report = model.size(backend="cpu", **_nested(values))
+        report = model.size(backend="cpu", **in_lists(values))
         for quantity in QUANTITIES:
             said = report[quantity]
             if said != found[quantity]:
                 gaps.append(Gap(quantity, values, said, found[quantity]))
     return gaps
-
-
-def _nested(values: Mapping[str, int]) -> dict[str, Any]:
-    """`depths[0] = 3`, `stages[0][1] = 2` and their like as lists. The entries come in their order."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        whole, *places = places_in(name)
-        if not places:
-            found[name] = value
-            continue
-        inner = found.setdefault(whole, [])
-        for place in places[:-1]:
-            if int(place) == len(inner):
-                inner.append([])
-            inner = inner[int(place)]
-        inner.append(value)
-    return found

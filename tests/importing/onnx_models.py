@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -15,36 +14,20 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from archspec.importing.errors import CannotImport
 from archspec.importing.model import Imported, Source, import_with
-from archspec.importing.opening import opened
-from archspec.importing.process import Refused
 from archspec.loading import load_text
 from archspec.printing import format_text
 from archspec.report.report import Report
+from tests.importing.here import ask_here
 
 DAY = date(2026, 1, 1)
 
 
 def import_file(path: Path, *, partial: bool = False) -> Imported:
     """The spec of a file, as the command makes it, but without a process of its own."""
-    subject: list[Any] = []
-
-    def ask(question: dict[str, Any]) -> dict[str, Any]:
-        try:
-            if not subject:
-                subject.append(opened(question))
-                answer = subject[0].describe()
-            elif question["do"] == "trace":
-                answer = subject[0].trace(question["values"])
-            else:
-                answer = subject[0].measure(question["values"])
-        except CannotImport as error:
-            raise Refused(str(error)) from None
-        found: dict[str, Any] = json.loads(json.dumps(answer))  # as it comes from another process
-        return found
-
-    return import_with(ask, Source("onnx", f"onnx:{path.name}", path=str(path)), partial=partial, today=DAY)
+    return import_with(
+        ask_here(faults=True), Source("onnx", f"onnx:{path.name}", path=str(path)), partial=partial, today=DAY
+    )
 
 
 def sizes(found: Imported, **values: int) -> Report:

@@ -26,35 +26,10 @@ from archspec.importing.errors import CannotImport
 from archspec.importing.model import Imported, Source, import_with
 from archspec.importing.process import Refused
 from tests.importing.families import TEXT, TIMM, config_file
+from tests.importing.here import ask_here
 from tests.importing.results import RESULTS
 
 DAY = date(2026, 1, 1)
-
-
-def ask_here() -> Any:
-    """Answers of this very process."""
-    subject: list[Any] = []
-
-    def ask(question: dict[str, Any]) -> dict[str, Any]:
-        from archspec.importing.opening import opened
-
-        try:
-            if not subject:
-                subject.append(opened(question))
-                answer = subject[0].describe()
-            elif question["do"] == "trace":
-                answer = subject[0].trace(question["values"])
-            else:
-                answer = subject[0].measure(question["values"])
-        except CannotImport:
-            raise
-        except Exception as error:
-            if os.environ.get("TRACE"):
-                raise
-            raise Refused(f"{type(error).__name__}: {error}") from error
-        return json.loads(json.dumps(answer))  # as it comes from another process
-
-    return ask
 
 
 def import_here(source: Source, *, partial: bool = False) -> Imported:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.importing.factories import places_in
+from archspec.importing.factories import in_lists
 from archspec.importing.fold.constants import is_maker
 from archspec.importing.fold.loops import owns
 from archspec.importing.naming.fit import simple
@@ -153,20 +153,8 @@ def _model(
 
 def _parameters(subject: Subject) -> list[str]:
     """The model's parameters with their defaults; `depths[0]` and its like are one list."""
-    found: dict[str, str | list[Any]] = {}
-    for name, default in subject.defaults.items():
-        whole, *places = places_in(name)
-        if not places:
-            found[name] = default
-            continue
-        inner = found.setdefault(whole, [])
-        for place in places[:-1]:
-            if int(place) == len(inner):
-                inner.append([])  # type: ignore[union-attr]  # a name with places is a list
-            inner = inner[int(place)]
-        inner.append(default)  # type: ignore[union-attr]
     return [f"{name}: list = {_entries(one)}" if isinstance(one, list) else f"{name} = {one}"
-            for name, one in found.items()]  # fmt: skip
+            for name, one in in_lists(subject.defaults).items()]  # fmt: skip
 
 
 def _entries(one: str | list[Any]) -> str:
