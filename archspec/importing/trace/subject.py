@@ -1,8 +1,9 @@
-"""The model that is imported, made anew for each question: from a function or class, or from a configuration."""
+"""The model that is imported, and what is asked of it: made from a function or class, or from a configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -13,10 +14,10 @@ from archspec.importing.errors import CannotImport
 from archspec.importing.factories import Build, called, flat, sizes
 from archspec.importing.trace.inputs import Guess, guess_inputs
 from archspec.importing.trace.quick import hasten
-from archspec.importing.trace.recorder import record
+from archspec.importing.trace.runs import Runs, light
 from archspec.importing.trace.settings import watch_constructors
-from archspec.verify.traced.measure import LARGEST_REAL, measure
-from archspec.verify.traced.modules import Inputs, Maker, Wanted, as_fake, make_inputs, on_meta
+from archspec.verify.traced.measure import LARGEST_REAL
+from archspec.verify.traced.modules import Inputs, Wanted, as_fake, make_inputs
 
 
 def opened(question: dict[str, Any]) -> Subject:
@@ -49,7 +50,6 @@ class Subject:
         self._defaults = {name: one for name, one in defaults.items() if name in numbers}
         self._texts = list(inputs)
         self._real = False
-        self._on_meta: bool | None = None
         self._guess: Guess | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -59,6 +59,7 @@ class Subject:
         self._real = self._wants_real(model)
         guess = guess_inputs(model, self._texts, self._numbers, self._given, self._try)
         self._guess = guess
+        self._runs = Runs(self._model, self._inputs, self._leaves, real=self._real)
         return {
             "class": type(model).__qualname__,
             "title": self._title,
@@ -79,46 +80,12 @@ class Subject:
         return {"defaults": self._defaults, "published": count}
 
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
-        """One forward pass in training mode, written down.
-
-        On `meta` it takes a tenth of the time that it takes with fake tensors, but a model may look at its device and
-        run another program there: once both are written down, and if they are the same, `meta` will do from then on.
-        """
-        if self._on_meta:
-            return self._trace_on_meta(values)
-        model, mode = self._made(values)
-        with mode or _nothing():
-            inputs = self._inputs(values, model, torch.float32)
-            found = record(model, inputs.positional, dict(inputs.named), self._leaves)
-        if self._on_meta is None and not self._real:
-            try:
-                self._on_meta = self._trace_on_meta(values) == found
-            except Exception:  # it asks for the value of a tensor, or of its device
-                self._on_meta = False
-        return found
-
-    def _trace_on_meta(self, values: dict[str, Any]) -> dict[str, Any]:
-        model = on_meta(lambda: self._model(values)).train()
-        inputs = self._inputs(values, model, torch.float32, "meta")
-        return record(model, inputs.positional, dict(inputs.named), self._leaves)
+        """One forward pass in training mode, written down."""
+        return self._runs.trace(values)
 
     def measure(self, values: dict[str, Any]) -> dict[str, Any]:
         """What the model holds, computes and keeps."""
-        maker = Maker(lambda: self._model(values), lambda: on_meta(lambda: self._model(values)))
-
-        def feed(model: nn.Module, floating: torch.dtype, device: str) -> Inputs:
-            return self._inputs(values, model, floating, device)
-
-        tensors = "real" if self._real else "fake"
-        found = measure(maker, feed, precisions=("fp32",), flops=True, tensors=tensors)
-        return {
-            "params": found.elements("param"),
-            "buffers": found.elements("buffer"),
-            "activations.saved": sum(one.bytes for one in found.kept["fp32"]),
-            "flops.forward": sum(one.flops for one in found.forward or ()),
-            "flops.backward": sum(one.flops for one in found.backward or ()),
-            "kept": [[one.layer, one.operation, one.dtype, list(one.shape), one.bytes] for one in found.kept["fp32"]],
-        }
+        return self._runs.measure(values)
 
     def _model(self, values: Mapping[str, Any]) -> nn.Module:
         made = self._build(values)
@@ -129,19 +96,7 @@ class Subject:
         return made.train()
 
     def _light(self, values: Mapping[str, Any]) -> nn.Module:
-        """The model without weights, or with them where it cannot be made without."""
-        try:
-            return on_meta(lambda: self._model(values)).train()
-        except CannotImport:
-            raise
-        except Exception:  # it asks for values while it is made
-            return self._model(values)
-
-    def _made(self, values: Mapping[str, Any]) -> tuple[nn.Module, FakeTensorMode | None]:
-        if self._real:
-            return self._model(values), None
-        mode = FakeTensorMode(allow_non_fake_inputs=True)
-        return as_fake(self._light(values), mode, torch.float32), mode
+        return light(self._model, values)
 
     def _inputs(
         self, values: Mapping[str, Any], model: nn.Module, floating: torch.dtype, device: str = "cpu"
@@ -157,8 +112,9 @@ class Subject:
 
     def _try(self, guess: Guess) -> None:
         """Run the model once on guessed inputs. Raises whatever it raises."""
-        model, mode = self._made({})
-        with mode or _nothing(), torch.no_grad():
+        mode = None if self._real else FakeTensorMode(allow_non_fake_inputs=True)
+        model = self._model({}) if mode is None else as_fake(self._light({}), mode, torch.float32)
+        with mode or nullcontext(), torch.no_grad():
             inputs = _inputs(guess, {}, self._numbers, model, torch.float32, "cpu")
             model(*inputs.positional, **inputs.named)
 
@@ -190,11 +146,3 @@ def _inputs(
         for name, dtype, shape in guess.inputs
     ]
     return make_inputs(wanted, model, floating, device)
-
-
-class _nothing:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *error: object) -> None:
-        return None

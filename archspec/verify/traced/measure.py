@@ -99,12 +99,24 @@ def held(model: nn.Module) -> list[Held]:
     return found
 
 
-def run(record: Record, model: nn.Module, inputs: Inputs) -> None:
-    """One pass ahead and back: FLOPs, shapes of outputs, outputs of layers with parameters."""
+def measure_light(light: nn.Module, feed: Feed) -> Record:
+    """The record of a model on `meta`, in one pass: kept storages are those of `meta`, which need not be those of a
+    device: whoever asks knows that they are.
+    """
+    record = Record(held(light))
+    inputs = feed(light, torch.float32, "meta")
+    keeper = run(record, light, inputs, keep=True)
+    record.kept["fp32"] = keeper.kept
+    return record
+
+
+def run(record: Record, model: nn.Module, inputs: Inputs, *, keep: bool = False) -> Keeper:
+    """One pass ahead and back: FLOPs, shapes of outputs, outputs of layers with parameters, what is kept if asked."""
     watch = Watch(model)
     counter = Counter(lambda: watch.layer)
+    keeper = Keeper(watch, [*model.parameters(), *model.buffers(), *inputs.tensors()])
     with counter:
-        with watch:
+        with watch, keeper if keep else nullcontext():
             results = list(tensors_in(model(*inputs.positional, **inputs.named)))
         counter.go_back()
         ends = [one for one in results if one.requires_grad]
@@ -120,6 +132,7 @@ def run(record: Record, model: nn.Module, inputs: Inputs) -> None:
             "torch counts the weight gradient of a grouped convolution `groups` times; here it is put right"
         )
     _in_order(record, list(watch.calls))
+    return keeper
 
 
 def _in_order(record: Record, calls: list[str]) -> None:
@@ -166,4 +179,4 @@ def _short(error: Exception) -> str:
     return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__
 
 
-__all__ = ["Feed", "Maker", "held", "measure"]
+__all__ = ["Feed", "Maker", "held", "measure", "measure_light"]

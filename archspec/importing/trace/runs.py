@@ -1,0 +1,145 @@
+"""A model run at any of its sizes: its program written down, what it holds, computes and keeps measured.
+
+Fake tensors take ten times as long as tensors on `meta`, but a model, or torch, may look at the device and run another
+program or keep other tensors there. So it is run with both at its base. What is the same there is asked of `meta` alone
+from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from archspec.importing.errors import CannotImport
+from archspec.importing.trace.recorder import record
+from archspec.verify.traced.measure import measure, measure_light
+from archspec.verify.traced.modules import Inputs, Maker, as_fake, on_meta
+from archspec.verify.traced.records import Kept, Record
+from archspec.verify.traced.watch import Keeper, Watch
+
+Values = Mapping[str, Any]
+Make = Callable[[Values], nn.Module]
+Feed = Callable[[Values, nn.Module, torch.dtype, str], Inputs]
+
+
+class Runs:
+    """The runs of one model. make: the model at some sizes. real: whether it is run with weights, not without.
+
+    leaves: classes of `torch.nn` that are taken as a whole.
+    """
+
+    def __init__(self, make: Make, feed: Feed, leaves: Collection[str], *, real: bool) -> None:
+        self._make = make
+        self._feed = feed
+        self._leaves = leaves
+        self._real = real
+        self._same_program: bool | None = None
+        self._keepers: list[tuple[str, str, str]] | None = None
+        self._seen: tuple[dict[str, Any], list[Kept]] | None = None
+
+    def trace(self, values: Values) -> dict[str, Any]:
+        """One forward pass in training mode, written down."""
+        if self._same_program:
+            return self._trace_light(values)
+        if self._real:
+            model = self._make(values)
+            inputs = self._feed(values, model, torch.float32, "cpu")
+            return record(model, inputs.positional, dict(inputs.named), self._leaves)
+        found, kept = self._trace_fake(values)
+        if self._same_program is None:
+            self._seen = (dict(values), kept)
+            try:
+                self._same_program = _alike(self._trace_light(values), found)
+            except Exception:  # it asks for the value of a tensor, or of its device
+                self._same_program = False
+        return found
+
+    def measure(self, values: Values) -> dict[str, Any]:
+        """What it holds, computes and keeps."""
+        return _told(self._measured_light(values) if self._same_program else self._measured(values))
+
+    def _trace_light(self, values: Values) -> dict[str, Any]:
+        model = on_meta(lambda: self._make(values)).train()
+        inputs = self._feed(values, model, torch.float32, "meta")
+        return record(model, inputs.positional, dict(inputs.named), self._leaves)
+
+    def _trace_fake(self, values: Values) -> tuple[dict[str, Any], list[Kept]]:
+        """One forward pass with fake tensors, and what it keeps."""
+        mode = FakeTensorMode(allow_non_fake_inputs=True)
+        model = as_fake(light(self._make, values), mode, torch.float32)
+        with mode:
+            inputs = self._feed(values, model, torch.float32, "cpu")
+            watch = Watch(model)
+            keeper = Keeper(watch, [*model.parameters(), *model.buffers(), *inputs.tensors()])
+            with watch, keeper:
+                found = record(model, inputs.positional, dict(inputs.named), self._leaves)
+        return found, keeper.kept
+
+    def _measured(self, values: Values) -> Record:
+        maker = Maker(lambda: self._make(values), lambda: on_meta(lambda: self._make(values)))
+
+        def feed(model: nn.Module, floating: torch.dtype, device: str) -> Inputs:
+            return self._feed(values, model, floating, device)
+
+        tensors = "real" if self._real else "fake"
+        return measure(maker, feed, precisions=("fp32",), flops=True, tensors=tensors)
+
+    def _measured_light(self, values: Values) -> Record:
+        """As `_measured`, in one pass on `meta`; what is kept is taken from there if it was the same at the base, and
+        the same operations keep it.
+        """
+        model = on_meta(lambda: self._make(values)).train()
+        found = measure_light(model, lambda *asked: self._feed(values, *asked))
+        kept = found.kept["fp32"]
+        if self._keepers is not None and _keepers(kept) == self._keepers:
+            return found
+        seen, there = self._seen or ({}, [])
+        if seen != values:
+            _, there = self._trace_fake(values)
+        if self._keepers is None:
+            self._keepers = _keepers(kept) if kept == there else []
+        found.kept["fp32"] = there
+        return found
+
+
+def light(make: Make, values: Values) -> nn.Module:
+    """A model without weights, or with them where it cannot be made without."""
+    try:
+        return on_meta(lambda: make(values)).train()
+    except CannotImport:
+        raise
+    except Exception:  # it asks for values while it is made
+        return make(values)
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two runs were of the same program, on tensors that lie alike in memory. An axis of size one has a stride
+    that says nothing, and kernels write what they like there.
+    """
+    lie = [[_strides(value) for value in run["values"]] for run in (one, other)]
+    rest = [{**run, "values": [{**value, "strides": None} for value in run["values"]]} for run in (one, other)]
+    return lie[0] == lie[1] and rest[0] == rest[1]
+
+
+def _strides(value: Mapping[str, Any]) -> list[int]:
+    return [step for size, step in zip(value["shape"], value["strides"], strict=True) if size != 1]
+
+
+def _keepers(kept: Sequence[Kept]) -> list[tuple[str, str, str]]:
+    """Which operations keep something, in which layers."""
+    return [(one.layer, one.operation, one.dtype) for one in kept]
+
+
+def _told(found: Record) -> dict[str, Any]:
+    return {
+        "params": found.elements("param"),
+        "buffers": found.elements("buffer"),
+        "activations.saved": sum(one.bytes for one in found.kept["fp32"]),
+        "flops.forward": sum(one.flops for one in found.forward or ()),
+        "flops.backward": sum(one.flops for one in found.backward or ()),
+        "kept": [[one.layer, one.operation, one.dtype, list(one.shape), one.bytes] for one in found.kept["fp32"]],
+    }
