@@ -78,7 +78,7 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
 
 def _alone(node: Node) -> Node:
     """The one call of a module that is an activation and no more."""
-    only = node.items[0] if isinstance(node, Block) and len(node.items) == 1 else node
+    only = node.items[0] if isinstance(node, Block) and len(node.items) == 1 and node.dealt is None else node
     return only if isinstance(only, Call) and not has_parameters(only.layer) else node
 
 

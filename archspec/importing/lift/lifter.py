@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +25,8 @@ class Lifter:
     """Turns the nodes of a trace (see `trace.recorder`) into calls.
 
     items: the calls of the block that is being lifted. path: its module. lasting: the memory of parameters, buffers
-    and inputs. names: all names of what is held.
+    and inputs. names: all names of what is held. zeros_like: for tensors of zeros the one whose shape they have. banks:
+    lists of modules of which the first alone ran, with their lengths.
     """
 
     values: list[Value]
@@ -35,7 +37,20 @@ class Lifter:
     defined: dict[int, Call] = field(default_factory=dict)
     lasting: set[int] = field(default_factory=set)
     names: dict[int, list[str]] = field(default_factory=dict)
+    zeros_like: dict[int, int] = field(default_factory=dict)
+    banks: dict[str, int] = field(default_factory=dict)
     _alias: dict[int, int] = field(default_factory=dict)
+    _memory: dict[int, int] = field(default_factory=dict)
+
+    @contextmanager
+    def inside(self, path: str) -> Iterator[list[Node]]:
+        """Calls that are emitted inside go into a list of their own."""
+        outer, outer_path = self.items, self.path
+        self.items, self.path = [], path
+        try:
+            yield self.items
+        finally:
+            self.items, self.path = outer, outer_path
 
     def find(self, value: int) -> int:
         """What a value stands for."""
@@ -47,7 +62,17 @@ class Lifter:
         """From now on a value is another one."""
         value, other = self.find(value), self.find(other)
         if value != other:
+            one, two = self.memory(value), self.memory(other)
+            if one != two:  # a copy that is left out: views of it are views of what it was made of
+                self._memory[one] = two
             self._alias[value] = other
+
+    def memory(self, value: int) -> int:
+        """The memory that a value lies in, or that of which it is a copy that was left out."""
+        storage = self.value(value).storage
+        while storage in self._memory:
+            storage = self._memory[storage]
+        return storage
 
     def value(self, number: int) -> Value:
         """What is known of a value."""
@@ -59,7 +84,7 @@ class Lifter:
 
     def shares(self, one: int, other: int) -> bool:
         """Whether two values lie in the same memory."""
-        return self.value(one).storage == self.value(other).storage
+        return self.memory(one) == self.memory(other)
 
     def new(self, shape: Sequence[int], like: int, *, fresh: bool = False) -> int:
         """A value that the trace does not have, between two of its own."""

@@ -10,7 +10,7 @@ from itertools import chain, count
 from archspec.importing.fold.skeleton import name_of
 from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.naming.layers import RESERVED
-from archspec.importing.naming.solve import Solution
+from archspec.importing.naming.solve import DEALT, Solution
 from archspec.importing.opaque import is_opaque
 from archspec.importing.program import Block, Call, Loop, Node, Slot
 from archspec.importing.write.arguments import real, written
@@ -196,15 +196,28 @@ class Body:
                 return self.scope.makers.use(node, [numbers[place] for place in range(len(node.numbers))])
             layer = written(node, numbers)
         else:
-            home = self.scope.solution.layers[id(node)]
-            given = ", ".join(home.actuals([texts[id(node), place] for place in range(len(home.parameters))]))
-            layer = f"{home.name}({given})" if given else home.name
+            layer = self._block(node)
         if node.path in self.scope.instances:
             return self.scope.instances[node.path]
         if (isinstance(node, Call) and not has_parameters(node.layer)) or node is self.only:
             return layer
         name = self._instance(node) if node.inputs else ""
         return f"{layer} as {name}" if name else layer
+
+    def _block(self, node: Block) -> str:
+        """The layer that a block is, with its arguments; of an expert the bank of all of them."""
+        texts = self.scope.solution.texts
+        if node.alone is not None:
+            layer = written(
+                node.alone, {place: texts[id(node.alone), place] for place in range(len(node.alone.numbers))}
+            )
+        else:
+            home = self.scope.solution.layers[id(node)]
+            given = ", ".join(home.actuals([texts[id(node), place] for place in range(len(home.parameters))]))
+            layer = f"{home.name}({given})" if given else home.name
+        if node.dealt is None:
+            return layer
+        return f"Bank({', '.join([*(texts[id(node), word] for word in DEALT), layer])})"
 
     def _instance(self, node: Call | Block) -> str:
         """A name for an instance, different from all others of the layer; empty where its module has none."""

@@ -93,19 +93,6 @@ def _(lifter: Lifter, node: Node) -> None:
     lifter.emit("Linear", (left,), (result(node),), {"out": own.shape[1]}, path=owner, name=owner.rpartition(".")[2])
 
 
-@rule("index_select")
-def _(lifter: Lifter, node: Node) -> None:
-    columns = tensor(given(node, 2, "index"))
-    own = lifter.held.get(lifter.find(columns)) if columns is not None else None
-    owner = own.name.rpartition(".")[0] if own is not None else ""
-    if own is None or own.role != "buffer" or not owner:
-        raise Refused("by numbers that no buffer of a module holds")
-    if given(node, 1, "dim") % len(lifter.shape(source(node))) != len(lifter.shape(source(node))) - 1:
-        raise Refused("along another axis than the last")
-    name = owner.rpartition(".")[2]
-    lifter.emit("SelectFeatures", (source(node),), (result(node),), {"count": own.shape[0]}, path=owner, name=name)
-
-
 @rule("embedding")
 def _(lifter: Lifter, node: Node) -> None:
     index, table = source(node), tensor(given(node, 1, "weight"))
