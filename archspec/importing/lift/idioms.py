@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.importing.fold.dataflow import all_used
 from archspec.importing.lift.lifter import Axis, Lifter, template
 from archspec.importing.lift.patterns import Leaf, Match, literal, matches, pattern
+from archspec.importing.lift.routes import name_routes
 from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.program import Block, Call, Node
 from archspec.syntax import tree
 
+Shape = tuple[int, ...]
 IDIOMS = (
     ("x -> Flatten(0, 1) -> Linear(n) -> Unflatten(0, [b, s])", "x -> Linear"),
     ("x -> Unflatten(-1, [h, e]) -> Permute([0, 2, 1, 3])", "x -> Heads(h)"),
@@ -28,11 +30,22 @@ IDIOMS = (
         "x -> SwiGLU(h)",
     ),
     ("x -> Permute([1, 2, 0, 3]) -> Permute([0, 2, 1, 3])", "x -> Permute([1, 0, 2, 3])"),
+    ("x -> Flatten(0, -1) -> ByExpert", "x -> ByExpert"),
+    ("(x -> Flatten(0, 1), owners) -> Dispatch", "(x, owners) -> Dispatch"),
+    ("(weights -> Flatten(0, -1), places) -> Shares", "(weights, places) -> Shares"),
+    ("(weights, places) -> Shares -> Flatten(0, -1) -> Unsqueeze(1)", "(weights, places) -> Shares"),
+    ("(rows, owners, x -> Flatten(0, 1)) -> Collect -> Unflatten(0, [b, s])", "(rows, owners, x) -> Collect"),
+    ("(rows*shares, owners, x) -> Collect", "(rows, shares, owners, x) -> Combine"),
 )
 """What is written, and what stands for it: a layer of the library on tensors that are named on the left. A layer with
 parameters is the instance of the same layer on the left, or has what is named there by its own names: parameters, and
 layers with `as`.
 """
+_FITS: Mapping[str, Callable[[Sequence[Shape], Shape], bool]] = {
+    "Collect": lambda taken, given: taken[2] == given,
+    "Combine": lambda taken, given: taken[1] == (taken[0][0], 1) and taken[3] == given,
+}
+"""What must hold of the shapes of what a layer takes and gives, besides what is written."""
 QUIET = (("(0.5*x)*(1.0 + ((0.79788456*x)*(1.0 + (0.044715*x)*x) -> Tanh))", 'x -> GELU(approximate = "tanh")'),)
 """The same inside a function with a derivative of its own: what it computes on its way is not kept."""
 _MAPPED = frozenset({"Heads"})
@@ -74,6 +87,7 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
             uses.update(one.inputs)
         block.items = list(_with(block.items, gone, new))
     _map(block, uses)
+    name_routes(block, uses, lifter)
 
 
 def _alone(node: Node) -> Node:
@@ -117,6 +131,9 @@ def _replaced(meant: str, found: Match, lifter: Lifter) -> Call | None:
         raise ValueError(f"{meant} is no layer")
     inputs = tuple(found.tensors[one.name] for one in step.inputs if isinstance(one, Leaf))
     last = found.calls[0]
+    fits = _FITS.get(step.layer)
+    if fits is not None and not fits([lifter.shape(one) for one in inputs], lifter.shape(last.outputs[0])):
+        return None
     same = next((one for one in found.calls if one.layer == step.layer and has_parameters(one.layer)), None)
     if same is not None:
         return Call(same.layer, same.arguments, same.numbers, same.reals, inputs, last.outputs, same.path, same.name)

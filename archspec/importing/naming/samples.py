@@ -16,8 +16,8 @@ Vector = tuple[int, ...]
 class Samples:
     """What the numbers of a program are at each configuration. Keys are `id`s of nodes of the base program.
 
-    numbers: of calls; of the experts of a bank how many there are and how many are active. reals: of calls. counts: of steady loops. shapes: of values, axis by axis. known: the numbers
-    that the modules behind blocks were made with.
+    numbers: of calls; of the experts of a bank how many there are and how many are active. reals: of calls. counts: of
+    steady loops. shapes: of values, axis by axis. known: the numbers that the modules behind blocks were made with.
     """
 
     size: int
