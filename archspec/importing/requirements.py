@@ -67,6 +67,8 @@ def _divisor(ask: Ask, looks: Looks, name: str, known: list[Divides]) -> Divides
     for step in sorted(steps):
         if step < 2 or base[name] % step or not _runs(ask, looks, {name: base[name] + step}, known):
             continue
+        if _runs(ask, looks, {name: base[name] + step + 1}, known):
+            return None  # one number alone does not do, such as that of another width
         for factor in (1, 2):
             for other, size in named.items():
                 if factor * size == step and _follows(ask, looks, Divides(name, factor, other), known):

@@ -1,8 +1,8 @@
 """Banks of experts: lists of modules that are alike, to which the rows of a route are dealt.
 
 Tensors without values say nothing of which expert gets which rows. Code that can run on them gives all rows to the
-first expert, or to none: what all experts compute and keep together is what the first one does then. That this is a bank is
-told by where the rows come from: they were selected at places that came out of sorting the numbers of the experts.
+first expert: what all experts compute and keep together is what the first one does then. That this is a bank is told by
+where the rows come from: they were selected at places that came out of sorting the numbers of the experts.
 """
 
 from __future__ import annotations

@@ -7,29 +7,14 @@ from collections.abc import Mapping
 
 from archspec.importing.fold.dataflow import all_used
 from archspec.importing.lift.lifter import Lifter
-from archspec.importing.program import Block, Call, Node
+from archspec.importing.program import Block, Call, Node, every_block, every_call
 
 
 def name_routes(block: Block, uses: Counter[int], lifter: Lifter) -> None:
-    """Put `Route` in the place of what it is made of, and `Best` in that of the choice of experts before it.
+    """Put `Route` in the place of what it is made of.
 
     uses: how often each value is taken, in the whole model.
     """
-    _routes(block, uses, lifter)
-    chosen = {node.dealt.chosen for node in block.items if isinstance(node, Block) and node.dealt is not None}
-    for place, node in enumerate(block.items):
-        if isinstance(node, Call) and node.layer == "TopK" and node.outputs[1] in chosen and _along_last(node):
-            count = tuple(("count", one) for name, one in node.arguments if name == "k")
-            block.items[place] = Call(
-                "Best", count, node.numbers, node.reals, node.inputs, node.outputs, node.path
-            )  # fmt: skip
-
-
-def _along_last(call: Call) -> bool:
-    return dict(call.arguments)["dim"] == -1
-
-
-def _routes(block: Block, uses: Counter[int], lifter: Lifter) -> None:
     calls = [one for one in block.items if isinstance(one, Call)]
     made = {value: one for one in calls for value in one.outputs}
     for rows in [one for one in calls if one.layer == "Dispatch"]:
@@ -52,6 +37,15 @@ def _routes(block: Block, uses: Counter[int], lifter: Lifter) -> None:
             uses.subtract(places.outputs * 2 + owners.outputs)
 
 
+def name_choices(root: Block) -> None:
+    """Put `Best` in the place of what chooses the experts of a bank, in whichever block it is."""
+    chosen = {one.dealt.chosen for one in every_block(root) if one.dealt is not None}
+    for call in every_call([root]):
+        given = dict(call.arguments)
+        if call.layer == "TopK" and call.outputs[1] in chosen and given["dim"] == -1:
+            call.layer, call.arguments = "Best", (("count", given["k"]),)
+
+
 def _put(block: Block, parts: tuple[Call, ...], whole: Call) -> bool:
     """Put a call where the last of its parts is; whether that can be: nothing before may take what it gives."""
     at = [place for place, one in enumerate(block.items) if any(one is part for part in parts)]
@@ -72,4 +66,4 @@ def _made_by(made: Mapping[int, Call], value: int, layer: str) -> Call | None:
     return call if call is not None and call.layer == layer else None
 
 
-__all__ = ["name_routes"]
+__all__ = ["name_choices", "name_routes"]

@@ -186,7 +186,8 @@ def name_axes(layer: Layer, samples: Samples) -> None:
                 names.append("1")
                 continue
             if known is None:
-                known = _axis_name(rank, axis, taken, sequence="S" in layer.axes)
+                rows = layer.sites[0].dealt is not None and rank == 2 and axis == 0  # of all tokens, not of a batch
+                known = "n" if rows else _axis_name(rank, axis, taken, sequence="S" in layer.axes)
                 layer.axes[known] = vector
                 taken.add(known)
             names.append(known)

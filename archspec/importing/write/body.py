@@ -18,7 +18,7 @@ from archspec.importing.write.made import Makers
 from archspec.importing.write.opaque_layers import OpaqueLayers
 from archspec.importing.write.words import ALWAYS
 
-CHAIN, SUM, PRODUCT, ATOM = range(4)
+CHAIN, SUM, PRODUCT, POWER, ATOM = range(5)
 BREAK = "\x00"
 """Stands before an arrow at which a line may be broken."""
 _LONGEST = 150
@@ -145,14 +145,14 @@ class Body:
         if isinstance(node, Call) and node.layer in ("Scale", "Shift", "Pow"):
             number = node.reals[0]
             if node.layer == "Scale" and number > 0:
-                operand = self._take(node.inputs[0], PRODUCT)
+                operand = self._take(node.inputs[0], POWER)
                 return Piece(f"{real(number)}*{operand.text}", PRODUCT, operand.names)
             if node.layer == "Shift" and number > 0:
                 operand = self._take(node.inputs[0], SUM)
                 return Piece(f"{operand.text} + {real(number)}", SUM, operand.names)
             if node.layer == "Pow" and number == int(number) and number > 0:
                 operand = self._take(node.inputs[0], ATOM)
-                return Piece(f"{operand.text}**{int(number)}", PRODUCT, operand.names)
+                return Piece(f"{operand.text}**{int(number)}", POWER, operand.names)
         layer = self._layer(node)
         if not node.inputs:
             return Piece(layer, ATOM, frozenset())
@@ -173,7 +173,7 @@ class Body:
     def _operator(self, node: Call) -> Piece:
         level = SUM if node.layer in "+-" else PRODUCT
         # What is kept of a product hangs on what is multiplied first.
-        levels = (level, level if node.layer == "+" else level + 1)
+        levels = (level, {"+": SUM, "-": PRODUCT}.get(node.layer, ATOM))
         for value, tight in zip(node.inputs, levels, strict=True):
             self._shorten(value, tight)  # before either is taken: a new name must not hide what the other one reads
         left, right = (self._take(value, tight) for value, tight in zip(node.inputs, levels, strict=True))

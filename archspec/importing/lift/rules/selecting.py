@@ -45,6 +45,29 @@ def _(lifter: Lifter, node: Node) -> None:
     lifter.emit("Owners", (places,), (result(node),), {"count": count})
 
 
+@rule("gather", "take_along_dim")
+def _(lifter: Lifter, node: Node) -> None:
+    value = source(node)
+    named = "take_along_dim" in node["f"]
+    places = tensor(given(node, 1, "indices") if named else given(node, 2, "index"))
+    dim = given(node, 2, "dim") if named else given(node, 1, "dim")
+    if places is None or dim is None:
+        raise Refused("without places")
+    before, after = lifter.shape(value), lifter.shape(places)
+    if dim % len(before) != len(before) - 1 or before[:-1] != after[:-1]:
+        raise Refused("along another axis than the last, or of fewer rows")
+    lifter.emit("Gather", (value, places), (result(node),))
+
+
+@rule("lt", "less", "__lt__", "gt", "greater", "__gt__")
+def _(lifter: Lifter, node: Node) -> None:
+    left, right = source(node), tensor(given(node, 1, "other"))
+    if right is None:
+        raise Refused("with a number")
+    turned = "g" in node["f"].rpartition(".")[2]
+    lifter.emit("Less", (right, left) if turned else (left, right), (result(node),))
+
+
 @rule("index_select")
 def _(lifter: Lifter, node: Node) -> None:
     value, index = source(node), tensor(given(node, 2, "index"))
