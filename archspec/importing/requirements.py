@@ -6,12 +6,14 @@ smallest step at which it is is looked for, and for that step a name: what is on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from archspec.importing.configurations import Look, Looks, look_at
+from archspec.importing.naming.solve import Solution
 from archspec.importing.process import Refused
+from archspec.importing.program import Loop, Node
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 _STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
@@ -55,6 +57,18 @@ def requirements(ask: Ask, looks: Looks, step: Callable[[str], None]) -> list[Di
         if one is not None:
             found.append(one)
     return found
+
+
+def turns(items: Sequence[Node], solution: Solution) -> list[str]:
+    """That loops have turns, where their number is a difference: `layers - dense`."""
+    found: list[str] = []
+    for node in items:
+        if isinstance(node, Loop):
+            more, minus, less = solution.texts.get((id(node), "count"), "").rpartition(" - ")
+            if minus and less.isidentifier():
+                found.append(f"{less} < {more}")
+            found += turns(node.turns[0], solution)
+    return list(dict.fromkeys(found))
 
 
 def _divisor(ask: Ask, looks: Looks, name: str, known: list[Divides]) -> Divides | None:

@@ -6,6 +6,7 @@ from archspec.importing.program import Block, every_call
 
 _TAKEN = {
     "Attention": ("q", "k", "v"),
+    "UnevenAttention": ("q", "k", "v"),
     "MaskedAttention": ("q", "k", "v", "mask"),
     "BiasedAttention": ("q", "k", "v", "mask"),
     "MathAttention": ("q", "k", "v"),
