@@ -36,11 +36,7 @@ IDIOMS = (
         "(scores, g) -> WithinGroups(best)",
     ),
     ("scores -> Unflatten(-1, [groups, n]) -> TopK(2, -1) -> Sum(-1)", "scores -> GroupScores(groups)"),
-    ("x -> Flatten(0, -1) -> ByExpert", "x -> ByExpert"),
-    ("(x -> Flatten(0, 1), owners) -> Dispatch", "(x, owners) -> Dispatch"),
-    ("(weights -> Flatten(0, -1), places) -> Shares", "(weights, places) -> Shares"),
     ("(weights, places) -> Shares -> Flatten(0, -1) -> Unsqueeze(1)", "(weights, places) -> Shares"),
-    ("(rows, owners, x -> Flatten(0, 1)) -> Collect -> Unflatten(0, [b, s])", "(rows, owners, x) -> Collect"),
     ("(rows*shares, owners, x) -> Collect", "(rows, shares, owners, x) -> Combine"),
 )
 """What is written, and what stands for it: a layer of the library on tensors that are named on the left. A layer with
@@ -48,7 +44,6 @@ parameters is the instance of the same layer on the left, or has what is named t
 layers with `as`.
 """
 _FITS: Mapping[str, Callable[[Sequence[Shape], Shape], bool]] = {
-    "Collect": lambda taken, given: taken[2] == given,
     "WithinGroups": lambda taken, given: taken[0] == given and taken[1][:-1] == given[:-1],
     "Combine": lambda taken, given: taken[1] == (taken[0][0], 1) and taken[3] == given,
 }

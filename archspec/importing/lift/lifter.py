@@ -20,13 +20,22 @@ class Unknown:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Bank:
+    """A list of modules. count: how many. alike: whether each could do what the others do, with weights of its own."""
+
+    count: int
+    alike: bool
+
+
 @dataclass
 class Lifter:
     """Turns the nodes of a trace (see `trace.recorder`) into calls.
 
     items: the calls of the block that is being lifted. path: its module. lasting: the memory of parameters, buffers
-    and inputs. names: all names of what is held. zeros_like: for tensors of zeros the one whose shape they have. banks:
-    lists of modules of which the first alone ran, with their lengths.
+    and inputs. names: all names of what is held. zeros_like: for tensors of zeros the one whose shape they have.
+    spread: for sums of rows, one row after the other, the same in the shape of what the rows came from. banks: lists of
+    modules of which the first alone ran.
     """
 
     values: list[Value]
@@ -38,7 +47,8 @@ class Lifter:
     lasting: set[int] = field(default_factory=set)
     names: dict[int, list[str]] = field(default_factory=dict)
     zeros_like: dict[int, int] = field(default_factory=dict)
-    banks: dict[str, int] = field(default_factory=dict)
+    spread: dict[int, int] = field(default_factory=dict)
+    banks: dict[str, Bank] = field(default_factory=dict)
     _alias: dict[int, int] = field(default_factory=dict)
     _memory: dict[int, int] = field(default_factory=dict)
 
@@ -85,6 +95,15 @@ class Lifter:
     def shares(self, one: int, other: int) -> bool:
         """Whether two values lie in the same memory."""
         return self.memory(one) == self.memory(other)
+
+    def unflattened(self, number: int, kept: int) -> int:
+        """What a value was before its axes but the last `kept` ones became one; itself if it was not so made."""
+        call = self.defined.get(self.find(number))
+        shape = self.shape(number)
+        if call is None or call.layer != "Flatten" or len(shape) != 1 + kept:
+            return number
+        before = self.shape(call.inputs[0])
+        return call.inputs[0] if before[len(before) - kept :] == shape[1:] else number
 
     def new(self, shape: Sequence[int], like: int, *, fresh: bool = False) -> int:
         """A value that the trace does not have, between two of its own."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from archspec.importing.fold.dataflow import all_used
+from archspec.importing.fold.dataflow import all_made, all_used
 from archspec.importing.lift.lifter import Lifter
-from archspec.importing.program import Block, Call, Node, every_block, every_call
+from archspec.importing.program import Block, Call, every_block, every_call
 
 
 def name_routes(block: Block, uses: Counter[int], lifter: Lifter) -> None:
@@ -47,18 +47,19 @@ def name_choices(root: Block) -> None:
 
 
 def _put(block: Block, parts: tuple[Call, ...], whole: Call) -> bool:
-    """Put a call where the last of its parts is; whether that can be: nothing before may take what it gives."""
+    """Put a call where the last of its parts is, or if what it gives is taken before, where the first one is, if what
+    it takes is there already; whether it could be put.
+    """
     at = [place for place, one in enumerate(block.items) if any(one is part for part in parts)]
     between = [one for one in block.items[at[0] : at[-1]] if not any(one is part for part in parts)]
-    if any(value in whole.outputs for one in between for value in _taken(one)):
+    if not any(value in whole.outputs for one in between for value in all_used([one])):
+        block.items[at[-1]] = whole
+    elif not any(value in whole.inputs for value in all_made(between)):
+        block.items[at[0]] = whole
+    else:
         return False
-    block.items[at[-1]] = whole
     block.items[:] = [one for one in block.items if not any(one is part for part in parts)]
     return True
-
-
-def _taken(node: Node) -> list[int]:
-    return all_used([node])
 
 
 def _made_by(made: Mapping[int, Call], value: int, layer: str) -> Call | None:

@@ -1,4 +1,4 @@
-"""Lists of modules that are alike, such as the experts of a mixture: any of them could do the work of the others."""
+"""Lists of modules, such as the experts of a mixture, and whether any of these could do the work of the others."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import torch
 from torch import nn
 
 
-def lists_of(model: nn.Module) -> dict[str, int]:
-    """How many modules there are in each `ModuleList` of two or more whose entries are alike and share nothing."""
-    found: dict[str, int] = {}
+def lists_of(model: nn.Module) -> dict[str, dict[str, Any]]:
+    """How many modules there are in each `ModuleList` of two or more, and whether they are alike and share nothing."""
+    found: dict[str, dict[str, Any]] = {}
     for name, module in model.named_modules():
         if not isinstance(module, nn.ModuleList) or len(module) < 2:
             continue
         first, *others = module
+        if all(one is first for one in others):
+            continue  # one module, which does all there is to do
         tensors = [id(one) for entry in module for one in _tensors(entry)]
         same = _made(first)
-        if len(set(tensors)) == len(tensors) and all(_made(one) == same for one in others):
-            found[name] = len(module)
+        alike = len(set(tensors)) == len(tensors) and all(_made(one) == same for one in others)
+        found[name] = {"count": len(module), "alike": alike}
     return found
 
 

@@ -18,7 +18,7 @@ from archspec.importing.write.made import Makers
 from archspec.importing.write.opaque_layers import OpaqueLayers
 from archspec.importing.write.words import ALWAYS
 
-CHAIN, SUM, PRODUCT, POWER, ATOM = range(5)
+CHAIN, SUM, PRODUCT, FACTOR, ATOM = range(5)
 BREAK = "\x00"
 """Stands before an arrow at which a line may be broken."""
 _LONGEST = 150
@@ -145,14 +145,14 @@ class Body:
         if isinstance(node, Call) and node.layer in ("Scale", "Shift", "Pow"):
             number = node.reals[0]
             if node.layer == "Scale" and number > 0:
-                operand = self._take(node.inputs[0], POWER)
-                return Piece(f"{real(number)}*{operand.text}", PRODUCT, operand.names)
+                operand = self._take(node.inputs[0], FACTOR)
+                return Piece(f"{real(number)}*{operand.text}", FACTOR, operand.names)
             if node.layer == "Shift" and number > 0:
                 operand = self._take(node.inputs[0], SUM)
                 return Piece(f"{operand.text} + {real(number)}", SUM, operand.names)
             if node.layer == "Pow" and number == int(number) and number > 0:
                 operand = self._take(node.inputs[0], ATOM)
-                return Piece(f"{operand.text}**{int(number)}", POWER, operand.names)
+                return Piece(f"{operand.text}**{int(number)}", FACTOR, operand.names)
         layer = self._layer(node)
         if not node.inputs:
             return Piece(layer, ATOM, frozenset())

@@ -32,7 +32,7 @@ def _(lifter: Lifter, node: Node) -> None:
         raise Refused("of something else than whole numbers in a row")
     if len(node["a"]) > 1 or node["k"].get("descending", False) is not False:
         raise Refused("downwards, or along an axis")
-    lifter.emit("ByExpert", (numbers,), (result(node),))
+    lifter.emit("ByExpert", (lifter.unflattened(numbers, 0),), (result(node),))
 
 
 @rule("floor_divide", "__floordiv__")
@@ -81,10 +81,10 @@ def _(lifter: Lifter, node: Node) -> None:
         name = owner.rpartition(".")[2]
         lifter.emit("SelectFeatures", (value,), (result(node),), {"count": own.shape[0]}, path=owner, name=name)
     elif rank == 2 and at == 0:
-        lifter.emit("Dispatch", (value, index), (result(node),))
+        lifter.emit("Dispatch", (lifter.unflattened(value, 1), index), (result(node),))
     elif rank == 1:
         column = lifter.new((*lifter.shape(result(node)), 1), result(node))
-        lifter.emit("Shares", (value, index), (column,))
+        lifter.emit("Shares", (lifter.unflattened(value, 0), index), (column,))
         lifter.emit("Flatten", (column,), (result(node),), {"start_dim": Axis(0), "end_dim": Axis(-1)})
     else:
         raise Refused("along an axis of more than rows, by numbers that no buffer of a module holds")
@@ -99,7 +99,15 @@ def _(lifter: Lifter, node: Node) -> None:
         raise Refused("of something else than rows")
     like = lifter.zeros_like.get(lifter.find(base))
     if like is not None:
-        lifter.emit("Collect", (rows, owners, like), (result(node),))
+        shaped = lifter.unflattened(like, 1)
+        if shaped == like:
+            lifter.emit("Collect", (rows, owners, like), (result(node),))
+            return
+        whole = lifter.new(lifter.shape(shaped), result(node))
+        lifter.emit("Collect", (rows, owners, shaped), (whole,))
+        end = Axis(len(lifter.shape(shaped)) - 2)
+        lifter.emit("Flatten", (whole,), (result(node),), {"start_dim": Axis(0), "end_dim": end})
+        lifter.spread[result(node)] = whole
         return
     added = lifter.new(lifter.shape(result(node)), result(node), fresh=True)
     lifter.emit("Collect", (rows, owners, base), (added,))
