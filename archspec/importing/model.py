@@ -17,7 +17,7 @@ from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import solve
 from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
-from archspec.importing.requirements import Divides, requirements
+from archspec.importing.requirements import Divides, requirements, turns
 from archspec.importing.settling import settled
 from archspec.importing.write.text import Subject, text
 
@@ -149,7 +149,7 @@ def _written(
     root = looks.looks[0].root
     solution = solve(root, samples, vectors, axes)
     subject = _subject(source, about, looks, names, vectors, axes, today, measured)
-    subject.requires += [one.text(names) for one in required]
+    subject.requires += [one.text(names) for one in required] + turns(root.items, solution)
     plain = text(root, samples, solution, subject, looks.looks[0].lifter.values)
     return format_text(plain, "import.arch"), names
 

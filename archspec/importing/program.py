@@ -76,11 +76,23 @@ class Held:
     transient: bool
 
 
+@dataclass(frozen=True)
+class Dealt:
+    """Rows that were dealt to the experts of a bank. count: how many there are. active: to how many each token goes.
+
+    chosen: the numbers of these.
+    """
+
+    count: int
+    active: int
+    chosen: int
+
+
 @dataclass
 class Block:
     """Calls that belong together: what a module ran. kind: its class. numbers: those that it was made with.
 
-    spelled: the names of the parameters of its `forward`.
+    spelled: the names of the parameters of its `forward`. dealt: of one expert of a bank, how rows are dealt to all.
     """
 
     kind: str
@@ -93,6 +105,18 @@ class Block:
     known: dict[str, object] = field(default_factory=dict)
     spelled: tuple[str, ...] = ()
     key: Hashable = None
+    dealt: Dealt | None = None
+
+    @property
+    def taken(self) -> tuple[int, ...]:
+        """What goes into the layer that the block is: of an expert not the numbers by which rows were dealt."""
+        return self.inputs if self.dealt is None else self.inputs[:-1]
+
+    @property
+    def alone(self) -> Call | None:
+        """The one layer that an expert is, so that no other need be written for it."""
+        only = self.items[0] if self.dealt is not None and len(self.items) == 1 and not self.held else None
+        return only if isinstance(only, Call) and only.inputs == self.taken else None
 
 
 @dataclass(frozen=True)
@@ -140,6 +164,8 @@ def numbers_in(node: Node) -> Iterator[int]:
     if isinstance(node, Block):
         for held in node.held:
             yield from held.shape
+        if node.dealt is not None:
+            yield from (node.dealt.count, node.dealt.active)
     if isinstance(node, Loop) and node.steady:
         yield len(node.turns)
     for items in inner(node):

@@ -6,12 +6,14 @@ smallest step at which it is is looked for, and for that step a name: what is on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from archspec.importing.configurations import Look, Looks, look_at
+from archspec.importing.naming.solve import Solution
 from archspec.importing.process import Refused
+from archspec.importing.program import Loop, Node
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 _STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
@@ -57,6 +59,18 @@ def requirements(ask: Ask, looks: Looks, step: Callable[[str], None]) -> list[Di
     return found
 
 
+def turns(items: Sequence[Node], solution: Solution) -> list[str]:
+    """That loops have turns, where their number is a difference: `layers - dense`."""
+    found: list[str] = []
+    for node in items:
+        if isinstance(node, Loop):
+            more, minus, less = solution.texts.get((id(node), "count"), "").rpartition(" - ")
+            if minus and less.isidentifier():
+                found.append(f"{less} < {more}")
+            found += turns(node.turns[0], solution)
+    return list(dict.fromkeys(found))
+
+
 def _divisor(ask: Ask, looks: Looks, name: str, known: list[Divides]) -> Divides | None:
     base = looks.looks[0].values
     if _runs(ask, looks, {name: base[name] + 1}, known):
@@ -67,6 +81,8 @@ def _divisor(ask: Ask, looks: Looks, name: str, known: list[Divides]) -> Divides
     for step in sorted(steps):
         if step < 2 or base[name] % step or not _runs(ask, looks, {name: base[name] + step}, known):
             continue
+        if _runs(ask, looks, {name: base[name] + step + 1}, known):
+            return None  # one number alone does not do, such as that of another width
         for factor in (1, 2):
             for other, size in named.items():
                 if factor * size == step and _follows(ask, looks, Divides(name, factor, other), known):

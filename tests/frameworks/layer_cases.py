@@ -198,6 +198,9 @@ def elementwise(draw: Draw) -> Iterator[Case]:
     yield Case("MatMul", {}, [(*rows, m, k), (*rows, k, n)])
     turned = [0, 2, 1, 3]
     yield Case("MatMul", {}, [(2, 3, m, k), (2, 3, k, n)], strided={draw.randint(0, 1): turned})
+    for layer in ("Amax", "Amin"):
+        yield Case(layer, {"dim": draw.randint(-2, 1), "keepdim": draw.flag()}, [draw.shape(2)])
+    yield Case("Less", {}, [full, part])
 
 
 def dropouts(draw: Draw) -> Iterator[Case]:

@@ -38,6 +38,8 @@ def all_used(nodes: Iterable[Node]) -> list[int]:
             found += node.inputs
         elif isinstance(node, Block):
             found += all_used(node.items)
+            if node.dealt is not None:
+                found.append(node.dealt.chosen)
         else:
             for turn in node.turns:
                 found += all_used(turn)
@@ -65,6 +67,8 @@ def without_dead(nodes: list[Node], live: set[int]) -> list[Node]:
             node.items = without_dead(node.items, live)
             if node.items:
                 kept.append(node)
+                if node.dealt is not None:
+                    live.add(node.dealt.chosen)
         else:
             kept.append(node)
     return kept[::-1]
@@ -97,6 +101,10 @@ def place_unused(root: Block, lifter: Lifter) -> None:
     used = set(all_used(root.items)) | {one.value for block in every_block(root) for one in block.held}
     owners = {one.path for one in every_call([root]) if one.path and has_parameters(one.layer)}
     blocks = {one.path: one for one in every_block(root)}
+    for path, block in list(blocks.items()):
+        if block.dealt is not None:  # the first expert was run, and the block says what the others hold
+            blocks[f"{path}.0"] = block
+            owners |= {f"{path}.{place}" for place in range(1, block.dealt.count)}
     for value, held in lifter.held.items():
         if value in used or any(_covers(owners, name) for name in lifter.names[value]):
             continue
@@ -134,6 +142,8 @@ def connect(block: Block, after: set[int], places: Sequence[int] = ()) -> None:
             made, own = all_made(node.items), all_held(node)
             used = all_used(node.items)
             node.inputs = tuple(dict.fromkeys(one for one in used if one not in made and one not in own))
+            if node.dealt is not None:
+                node.inputs += (node.dealt.chosen,)
             node.outputs = tuple(one for one in _in_order(node.items) if one in later)
         later.update(all_used([node]))
 
@@ -159,6 +169,8 @@ def rename(nodes: Iterable[Node], names: dict[int, int]) -> None:
         node.inputs, node.outputs = new(node.inputs), new(node.outputs)
         if isinstance(node, Block):
             rename(node.items, names)
+            if node.dealt is not None:
+                node.dealt = replace(node.dealt, chosen=names.get(node.dealt.chosen, node.dealt.chosen))
         elif isinstance(node, Loop):
             node.carried = [
                 replace(one, entry=names.get(one.entry, one.entry), made=new(one.made)) for one in node.carried

@@ -36,7 +36,7 @@ def _opened(home: Block, items: list[Node], sites: Counter[Hashable], looped: bo
         if not isinstance(node, Block):
             found.append(node)
             continue
-        alone = sites[node.key] == 1 and not is_maker(node)
+        alone = sites[node.key] == 1 and not is_maker(node) and node.dealt is None
         if alone and (not looped or (sum(weight(one) for one in node.items) <= _TINY and not node.held)):
             _qualify(node)
             home.held = [*home.held, *node.held]

@@ -66,7 +66,8 @@ def key_of(block: Block) -> Hashable:
         labels[held.value] = ("held", place)
     body = wire(block.items, labels)
     declared = tuple((one.role, len(one.shape), one.dtype, leaf(one.name)) for one in block.held)
-    return (leaf(block.kind), body, declared, tuple(labels.get(one) for one in block.outputs))
+    outputs = tuple(labels.get(one) for one in block.outputs)
+    return (leaf(block.kind), body, declared, outputs, block.dealt is not None)
 
 
 def leaf(name: str) -> str:

@@ -19,7 +19,9 @@ def flatten(nodes: list[Node], *, inside: bool = False) -> list[Node]:
             found.append(node)
             continue
         node.items = flatten(node.items)
-        if node.kind.startswith(_CONTAINERS):
+        if node.dealt is not None:
+            found.append(node)
+        elif node.kind.startswith(_CONTAINERS):
             found += node.items
         elif len(node.items) == 1:
             (only,) = node.items
@@ -58,7 +60,7 @@ def hoist_joins(block: Block) -> None:
             first = node.items[0]
             rest = all_used(node.items[1:])
             alone = isinstance(first, Call) and first.layer == "Concat"
-            if alone and not any(one in rest for one in first.inputs) and len(node.items) > 1:
+            if alone and node.dealt is None and not any(one in rest for one in first.inputs) and len(node.items) > 1:
                 items.append(first)
                 node.items = node.items[1:]
         items.append(node)

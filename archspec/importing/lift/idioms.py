@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.importing.fold.dataflow import all_used
 from archspec.importing.lift.lifter import Axis, Lifter, template
 from archspec.importing.lift.patterns import Leaf, Match, literal, matches, pattern
+from archspec.importing.lift.routes import name_choices, name_routes
 from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.program import Block, Call, Node
 from archspec.syntax import tree
 
+Shape = tuple[int, ...]
 IDIOMS = (
     ("x -> Flatten(0, 1) -> Linear(n) -> Unflatten(0, [b, s])", "x -> Linear"),
     ("x -> Unflatten(-1, [h, e]) -> Permute([0, 2, 1, 3])", "x -> Heads(h)"),
@@ -28,13 +30,28 @@ IDIOMS = (
         "x -> SwiGLU(h)",
     ),
     ("x -> Permute([1, 2, 0, 3]) -> Permute([0, 2, 1, 3])", "x -> Permute([1, 0, 2, 3])"),
+    (
+        "(scores, (g, g -> TopK(best, -1) -> Amin(-1, true)) -> Less -> Unsqueeze(3) -> Expand([b, s, groups, n])"
+        " -> Contiguous -> Flatten(2, -1)) -> MaskedFill",
+        "(scores, g) -> WithinGroups(best)",
+    ),
+    ("scores -> Unflatten(-1, [groups, n]) -> TopK(2, -1) -> Sum(-1)", "scores -> GroupScores(groups)"),
+    ("(weights, places) -> Shares -> Flatten(0, -1) -> Unsqueeze(1)", "(weights, places) -> Shares"),
+    ("(rows*shares, owners, x) -> Collect", "(rows, shares, owners, x) -> Combine"),
 )
 """What is written, and what stands for it: a layer of the library on tensors that are named on the left. A layer with
 parameters is the instance of the same layer on the left, or has what is named there by its own names: parameters, and
 layers with `as`.
 """
+_FITS: Mapping[str, Callable[[Sequence[Shape], Shape], bool]] = {
+    "WithinGroups": lambda taken, given: taken[0] == given and taken[1][:-1] == given[:-1],
+    "Combine": lambda taken, given: taken[1] == (taken[0][0], 1) and taken[3] == given,
+}
+"""What must hold of the shapes of what a layer takes and gives, besides what is written."""
 QUIET = (("(0.5*x)*(1.0 + ((0.79788456*x)*(1.0 + (0.044715*x)*x) -> Tanh))", 'x -> GELU(approximate = "tanh")'),)
 """The same inside a function with a derivative of its own: what it computes on its way is not kept."""
+_UNTRAINED = frozenset({"GroupScores", "WithinGroups"})
+"""Layers whose result has no gradient: they stand only for calls that have none."""
 _MAPPED = frozenset({"Heads"})
 """Layers that are written once for all pieces of a tensor that was cut."""
 
@@ -43,6 +60,7 @@ def name_idioms(root: Block, lifter: Lifter) -> None:
     """Put layers of the library in the places of calls that mean them, in every block."""
     uses = Counter([*all_used(root.items), *root.outputs])
     _block(root, uses, lifter)
+    name_choices(root)
 
 
 def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
@@ -51,11 +69,15 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
             _block(node, uses, lifter)
     block.items = [_alone(node) for node in block.items]
     for written, meant in (*IDIOMS, *QUIET):
-        made = {one.outputs[0]: one for one in block.items if isinstance(one, Call) and len(one.outputs) == 1}
+        made = {
+            one.outputs[0]: one
+            for one in block.items
+            if isinstance(one, Call) and not any(map(uses.get, one.outputs[1:]))
+        }
         gone: set[int] = set()
         new: dict[int, Call] = {}
         for value, call in made.items():
-            if id(call) in gone:
+            if id(call) in gone or len(call.outputs) != 1:
                 continue
             for found in matches(pattern(written), value, made, uses, Match()):
                 if any(id(one) in gone for one in found.calls):
@@ -74,11 +96,12 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
             uses.update(one.inputs)
         block.items = list(_with(block.items, gone, new))
     _map(block, uses)
+    name_routes(block, uses, lifter)
 
 
 def _alone(node: Node) -> Node:
     """The one call of a module that is an activation and no more."""
-    only = node.items[0] if isinstance(node, Block) and len(node.items) == 1 else node
+    only = node.items[0] if isinstance(node, Block) and len(node.items) == 1 and node.dealt is None else node
     return only if isinstance(only, Call) and not has_parameters(only.layer) else node
 
 
@@ -117,6 +140,11 @@ def _replaced(meant: str, found: Match, lifter: Lifter) -> Call | None:
         raise ValueError(f"{meant} is no layer")
     inputs = tuple(found.tensors[one.name] for one in step.inputs if isinstance(one, Leaf))
     last = found.calls[0]
+    fits = _FITS.get(step.layer)
+    if fits is not None and not fits([lifter.shape(one) for one in inputs], lifter.shape(last.outputs[0])):
+        return None
+    if step.layer in _UNTRAINED and any(lifter.value(one.outputs[0]).grad for one in found.calls):
+        return None
     same = next((one for one in found.calls if one.layer == step.layer and has_parameters(one.layer)), None)
     if same is not None:
         return Call(same.layer, same.arguments, same.numbers, same.reals, inputs, last.outputs, same.path, same.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,12 +20,22 @@ class Unknown:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Bank:
+    """A list of modules. count: how many. alike: whether each could do what the others do, with weights of its own."""
+
+    count: int
+    alike: bool
+
+
 @dataclass
 class Lifter:
     """Turns the nodes of a trace (see `trace.recorder`) into calls.
 
     items: the calls of the block that is being lifted. path: its module. lasting: the memory of parameters, buffers
-    and inputs. names: all names of what is held.
+    and inputs. names: all names of what is held. zeros_like: for tensors of zeros the one whose shape they have.
+    spread: for sums of rows, one row after the other, the same in the shape of what the rows came from. banks: lists of
+    modules of which the first alone ran.
     """
 
     values: list[Value]
@@ -35,7 +46,21 @@ class Lifter:
     defined: dict[int, Call] = field(default_factory=dict)
     lasting: set[int] = field(default_factory=set)
     names: dict[int, list[str]] = field(default_factory=dict)
+    zeros_like: dict[int, int] = field(default_factory=dict)
+    spread: dict[int, int] = field(default_factory=dict)
+    banks: dict[str, Bank] = field(default_factory=dict)
     _alias: dict[int, int] = field(default_factory=dict)
+    _memory: dict[int, int] = field(default_factory=dict)
+
+    @contextmanager
+    def inside(self, path: str) -> Iterator[list[Node]]:
+        """Calls that are emitted inside go into a list of their own."""
+        outer, outer_path = self.items, self.path
+        self.items, self.path = [], path
+        try:
+            yield self.items
+        finally:
+            self.items, self.path = outer, outer_path
 
     def find(self, value: int) -> int:
         """What a value stands for."""
@@ -47,7 +72,17 @@ class Lifter:
         """From now on a value is another one."""
         value, other = self.find(value), self.find(other)
         if value != other:
+            one, two = self.memory(value), self.memory(other)
+            if one != two:  # a copy that is left out: views of it are views of what it was made of
+                self._memory[one] = two
             self._alias[value] = other
+
+    def memory(self, value: int) -> int:
+        """The memory that a value lies in, or that of which it is a copy that was left out."""
+        storage = self.value(value).storage
+        while storage in self._memory:
+            storage = self._memory[storage]
+        return storage
 
     def value(self, number: int) -> Value:
         """What is known of a value."""
@@ -59,7 +94,16 @@ class Lifter:
 
     def shares(self, one: int, other: int) -> bool:
         """Whether two values lie in the same memory."""
-        return self.value(one).storage == self.value(other).storage
+        return self.memory(one) == self.memory(other)
+
+    def unflattened(self, number: int, kept: int) -> int:
+        """What a value was before its axes but the last `kept` ones became one; itself if it was not so made."""
+        call = self.defined.get(self.find(number))
+        shape = self.shape(number)
+        if call is None or call.layer != "Flatten" or len(shape) != 1 + kept:
+            return number
+        before = self.shape(call.inputs[0])
+        return call.inputs[0] if before[len(before) - kept :] == shape[1:] else number
 
     def new(self, shape: Sequence[int], like: int, *, fresh: bool = False) -> int:
         """A value that the trace does not have, between two of its own."""

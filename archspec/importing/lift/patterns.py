@@ -100,8 +100,8 @@ def _step(stage: tree.Stage, inputs: tuple[Pattern, ...]) -> Step:
 def matches(
     wanted: Pattern, value: int, made: Mapping[int, Call], uses: Mapping[int, int], known: Match
 ) -> Iterator[Match]:
-    """How a value can be what is wanted. made: the calls that may be taken, by what they give. What is inside may not
-    be used elsewhere.
+    """How a value can be what is wanted. made: the calls that may be taken, by the one thing that is used of what they
+    give. What is inside may not be used elsewhere.
     """
     if isinstance(wanted, Leaf):
         if known.tensors.get(wanted.name, value) == value:
@@ -110,7 +110,7 @@ def matches(
             yield found
         return
     call = made.get(value)
-    if call is None or call.layer != wanted.layer or len(call.inputs) != len(wanted.inputs) or len(call.outputs) != 1:
+    if call is None or call.layer != wanted.layer or len(call.inputs) != len(wanted.inputs):
         return
     if (known.calls and uses[value] != 1) or (wanted.name is not None and call.name != wanted.name):
         return

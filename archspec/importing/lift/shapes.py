@@ -22,8 +22,9 @@ def reshape(lifter: Lifter, source: int, output: int) -> None:
         copied = output if before == after else lifter.new(before, output)
         lifter.emit("Contiguous", (source,), (copied,))
         source = copied
-    if before == after:
-        lifter.same(output, source)
+    spread = lifter.spread.get(lifter.find(source))
+    if before == after or (spread is not None and lifter.shape(spread) == after):
+        lifter.same(output, source if spread is None or before == after else spread)
         return
     step = _one_step(before, after)
     if step is not None:

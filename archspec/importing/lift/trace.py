@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from archspec.importing.lift.lifter import Lifter, Unknown, tensors_in
+from archspec.importing.lift.banks import banks_of, deal
+from archspec.importing.lift.lifter import Lifter, Unknown, tensor, tensors_in
 from archspec.importing.lift.modules import lift_module
 from archspec.importing.lift.rules import RULES, Refused, outputs_of
 from archspec.importing.program import Block, Held, Value
@@ -44,6 +45,7 @@ def lift(trace: dict[str, Any]) -> tuple[Block, Lifter]:
             values[number] = replace(values[number], constant=not values[number].dtype.startswith(("float", "bfloat")))
     inputs = tuple(number for code in trace["inputs"].values() for number in tensors_in(code))
     lifter.lasting = {values[number].storage for number in (*held, *inputs)}
+    lifter.banks = banks_of(trace)
     root = Block(trace["model"], _body(lifter, trace["body"], ""), path="", known=trace["numbers"])
     root.inputs = inputs
     root.outputs = tuple(lifter.find(one) for one in tensors_in(trace["outputs"]))
@@ -52,26 +54,34 @@ def lift(trace: dict[str, Any]) -> tuple[Block, Lifter]:
 
 def _body(lifter: Lifter, nodes: list[dict[str, Any]], path: str) -> list[Any]:
     """The calls of a list of nodes, in a list of their own."""
-    outer, outer_path = lifter.items, lifter.path
-    lifter.items, lifter.path = [], path
-    try:
+    with lifter.inside(path) as items:
         for node in nodes:
             _one(lifter, node)
-        return lifter.items
-    finally:
-        lifter.items, lifter.path = outer, outer_path
+    return items
+
+
+def _leaf(lifter: Lifter, node: dict[str, Any]) -> list[Any]:
+    """The calls of a module that is taken as a whole, in a list of their own."""
+    with lifter.inside(node["m"]) as items:
+        lift_module(lifter, node)
+    return items
 
 
 def _one(lifter: Lifter, node: dict[str, Any]) -> None:
     if "f" in node:
         _function(lifter, node)
-    elif "leaf" in node:
+        return
+    home, _, place = node["m"].rpartition(".")
+    first = place == "0" and home in lifter.banks  # of experts: a block, whatever it is
+    if "leaf" in node and not first:
         lift_module(lifter, node)
     elif node["c"].endswith((".StochasticDepth", ".DropPath")):
         _depth(lifter, node)
     else:
-        block = Block(node["c"], [], path=node["m"], name=node["m"].rpartition(".")[2], known=node["n"])
-        block.items = _body(lifter, node["b"], node["m"])
+        block = Block(node["c"], [], path=node["m"], name=place, known=node.get("n", {}))
+        block.items = _body(lifter, node["b"], node["m"]) if "b" in node else _leaf(lifter, node)
+        if first:
+            deal(lifter, block, node, lifter.banks[home])
         lifter.items.append(block)
 
 
@@ -119,6 +129,8 @@ def _make(lifter: Lifter, name: str, node: dict[str, Any], inputs: list[int], ou
         return
     if inputs and not node.get("w") and _seen_otherwise(lifter, name, node, inputs, outputs):
         return
+    if name == "zeros_like" and (like := tensor(node["a"][0])) is not None:
+        lifter.zeros_like |= dict.fromkeys(outputs, lifter.find(like))
     hint = _TELLING[name] if name in _TELLING else next((lifter.defined[one].name for one in map(lifter.find, inputs)
                                                if one in lifter.defined), "")  # fmt: skip
     for one in outputs:

@@ -122,7 +122,7 @@ def _collect(items: Sequence[Node], groups: dict[Hashable, list[Block]]) -> None
     for node in items:
         for one in inner(node):
             _collect(one, groups)
-        if isinstance(node, Block):
+        if isinstance(node, Block) and node.alone is None:
             groups.setdefault(node.key, []).append(node)
 
 
@@ -175,8 +175,8 @@ def looped(items: Sequence[Node], inside: bool = False) -> frozenset[int]:
 def name_axes(layer: Layer, samples: Samples) -> None:
     """Give the axes of a layer's inputs names: equal ones the same, those of size 1 none."""
     taken: set[str] = set()
-    for place in range(len(layer.sites[0].inputs)):
-        value = [site.inputs[place] for site in layer.sites]
+    for place in range(len(layer.sites[0].taken)):
+        value = [site.taken[place] for site in layer.sites]
         rank = len(samples.shapes[value[0]])
         names: list[str] = []
         for axis in range(rank):
@@ -186,7 +186,8 @@ def name_axes(layer: Layer, samples: Samples) -> None:
                 names.append("1")
                 continue
             if known is None:
-                known = _axis_name(rank, axis, taken, sequence="S" in layer.axes)
+                rows = layer.sites[0].dealt is not None and rank == 2 and axis == 0  # of all tokens, not of a batch
+                known = "n" if rows else _axis_name(rank, axis, taken, sequence="S" in layer.axes)
                 layer.axes[known] = vector
                 taken.add(known)
             names.append(known)

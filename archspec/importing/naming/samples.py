@@ -16,8 +16,8 @@ Vector = tuple[int, ...]
 class Samples:
     """What the numbers of a program are at each configuration. Keys are `id`s of nodes of the base program.
 
-    numbers: of calls. reals: of calls. counts: of steady loops. shapes: of values, axis by axis. known: the numbers
-    that the modules behind blocks were made with.
+    numbers: of calls; of the experts of a bank how many there are and how many are active. reals: of calls. counts: of
+    steady loops. shapes: of values, axis by axis. known: the numbers that the modules behind blocks were made with.
     """
 
     size: int
@@ -56,6 +56,9 @@ def _block(samples: Samples, blocks: Sequence[Block], values: Sequence[Sequence[
                 known[f"{name}[{place}]"] = tuple(row[place] for row in rows)
     samples.known[id(blocks[0])] = known
     _values(samples, [tuple(one.value for one in block.held) for block in blocks], values)
+    dealt = [block.dealt for block in blocks if block.dealt is not None]
+    if dealt:
+        samples.numbers[id(blocks[0])] = [tuple(one.count for one in dealt), tuple(one.active for one in dealt)]
     _nodes(samples, [block.items for block in blocks], values)
 
 

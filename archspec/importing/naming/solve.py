@@ -16,6 +16,10 @@ Place = tuple[int, object]
 """Where an expression stands: the `id` of a node, and which of its numbers."""
 
 
+DEALT = ("experts", "active")
+"""The numbers of a bank, as they are called."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A number that needs an expression. vectors: one for each turn of the loops around it, outermost first.
@@ -142,6 +146,13 @@ def _wanted(parallel: Sequence[Sequence[Node]], samples: Samples, solution: Solu
                 vector = tuple(one for row in rows for one in row[place])
                 yield Wanted((id(base), place), (vector,), (), words[place])
         elif isinstance(base, Block):
+            if base.dealt is not None:
+                rows = [samples.numbers[id(one)] for one in nodes]
+                for place, word in enumerate(DEALT):
+                    yield Wanted((id(base), word), (tuple(one for row in rows for one in row[place]),), (), word)
+            if base.alone is not None:
+                yield from _wanted([node.items for node in nodes if isinstance(node, Block)], samples, solution)
+                continue
             given = [solution.arguments[id(one)] for one in nodes]
             for place, (name, _) in enumerate(given[0]):
                 vector = tuple(one for row in given for one in row[place][1])

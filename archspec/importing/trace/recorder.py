@@ -15,6 +15,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from archspec.importing.trace.encoding import Encoder
+from archspec.importing.trace.lists import lists_of
 from archspec.importing.trace.settings import known_numbers, leaf_class, settings_of
 
 Node = dict[str, Any]
@@ -154,6 +155,7 @@ def record(model: nn.Module, positional: tuple[Any, ...], named: dict[str, Any],
         "outputs": recorder._encoded(result),
         "values": recorder.values.table(),
         "held": recorder.values.held(),
+        "lists": lists_of(model),
         "body": recorder.body,
     }
 

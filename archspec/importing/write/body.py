@@ -10,7 +10,7 @@ from itertools import chain, count
 from archspec.importing.fold.skeleton import name_of
 from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.naming.layers import RESERVED
-from archspec.importing.naming.solve import Solution
+from archspec.importing.naming.solve import DEALT, Solution
 from archspec.importing.opaque import is_opaque
 from archspec.importing.program import Block, Call, Loop, Node, Slot
 from archspec.importing.write.arguments import real, written
@@ -18,7 +18,7 @@ from archspec.importing.write.made import Makers
 from archspec.importing.write.opaque_layers import OpaqueLayers
 from archspec.importing.write.words import ALWAYS
 
-CHAIN, SUM, PRODUCT, ATOM = range(4)
+CHAIN, SUM, PRODUCT, FACTOR, ATOM = range(5)
 BREAK = "\x00"
 """Stands before an arrow at which a line may be broken."""
 _LONGEST = 150
@@ -145,14 +145,14 @@ class Body:
         if isinstance(node, Call) and node.layer in ("Scale", "Shift", "Pow"):
             number = node.reals[0]
             if node.layer == "Scale" and number > 0:
-                operand = self._take(node.inputs[0], PRODUCT)
-                return Piece(f"{real(number)}*{operand.text}", PRODUCT, operand.names)
+                operand = self._take(node.inputs[0], FACTOR)
+                return Piece(f"{real(number)}*{operand.text}", FACTOR, operand.names)
             if node.layer == "Shift" and number > 0:
                 operand = self._take(node.inputs[0], SUM)
                 return Piece(f"{operand.text} + {real(number)}", SUM, operand.names)
             if node.layer == "Pow" and number == int(number) and number > 0:
                 operand = self._take(node.inputs[0], ATOM)
-                return Piece(f"{operand.text}**{int(number)}", PRODUCT, operand.names)
+                return Piece(f"{operand.text}**{int(number)}", FACTOR, operand.names)
         layer = self._layer(node)
         if not node.inputs:
             return Piece(layer, ATOM, frozenset())
@@ -173,7 +173,7 @@ class Body:
     def _operator(self, node: Call) -> Piece:
         level = SUM if node.layer in "+-" else PRODUCT
         # What is kept of a product hangs on what is multiplied first.
-        levels = (level, level if node.layer == "+" else level + 1)
+        levels = (level, {"+": SUM, "-": PRODUCT}.get(node.layer, ATOM))
         for value, tight in zip(node.inputs, levels, strict=True):
             self._shorten(value, tight)  # before either is taken: a new name must not hide what the other one reads
         left, right = (self._take(value, tight) for value, tight in zip(node.inputs, levels, strict=True))
@@ -196,15 +196,28 @@ class Body:
                 return self.scope.makers.use(node, [numbers[place] for place in range(len(node.numbers))])
             layer = written(node, numbers)
         else:
-            home = self.scope.solution.layers[id(node)]
-            given = ", ".join(home.actuals([texts[id(node), place] for place in range(len(home.parameters))]))
-            layer = f"{home.name}({given})" if given else home.name
+            layer = self._block(node)
         if node.path in self.scope.instances:
             return self.scope.instances[node.path]
         if (isinstance(node, Call) and not has_parameters(node.layer)) or node is self.only:
             return layer
         name = self._instance(node) if node.inputs else ""
         return f"{layer} as {name}" if name else layer
+
+    def _block(self, node: Block) -> str:
+        """The layer that a block is, with its arguments; of an expert the bank of all of them."""
+        texts = self.scope.solution.texts
+        if node.alone is not None:
+            layer = written(
+                node.alone, {place: texts[id(node.alone), place] for place in range(len(node.alone.numbers))}
+            )
+        else:
+            home = self.scope.solution.layers[id(node)]
+            given = ", ".join(home.actuals([texts[id(node), place] for place in range(len(home.parameters))]))
+            layer = f"{home.name}({given})" if given else home.name
+        if node.dealt is None:
+            return layer
+        return f"Bank({', '.join([*(texts[id(node), word] for word in DEALT), layer])})"
 
     def _instance(self, node: Call | Block) -> str:
         """A name for an instance, different from all others of the layer; empty where its module has none."""

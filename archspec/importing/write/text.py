@@ -67,7 +67,7 @@ def _layer(
         return _maker(layer, solution, values, said)
     taken = {*layer.axes, *layer.parameters}
     names: dict[int, str] = {}
-    for place, value in enumerate(block.inputs):
+    for place, value in enumerate(block.taken):
         wanted = (
             "x"
             if place == 0
@@ -77,7 +77,7 @@ def _layer(
         )
         names[value] = identifier(wanted, {*taken, *names.values()})
     inputs = ", ".join(
-        _tensor(names[value], axes, values[value]) for value, axes in zip(block.inputs, layer.inputs, strict=True)
+        _tensor(names[value], axes, values[value]) for value, axes in zip(block.taken, layer.inputs, strict=True)
     )
     forced = _outputs(block.outputs, {*taken, *names.values()}, ())
     basis = {**layer.axes, **layer.parameters}

@@ -6,6 +6,7 @@ from archspec.importing.program import Block, every_call
 
 _TAKEN = {
     "Attention": ("q", "k", "v"),
+    "UnevenAttention": ("q", "k", "v"),
     "MaskedAttention": ("q", "k", "v", "mask"),
     "BiasedAttention": ("q", "k", "v", "mask"),
     "MathAttention": ("q", "k", "v"),
@@ -15,6 +16,8 @@ _TAKEN = {
     "Where": ("mask",),
 }
 """By layer: what its inputs are called."""
+_GIVEN = {"Best": ("best", "chosen"), "Route": ("rows", "shares", "owners")}
+"""By layer: what its outputs are called."""
 _MADE = frozenset({"cos", "sin", "mask"})
 _SAME = frozenset({"Expand", "Cast", "Unsqueeze"})
 """Layers of which the output is called what the input is."""
@@ -30,6 +33,8 @@ def words(root: Block) -> dict[int, str]:
             found.setdefault(call.outputs[0], call.name if call.name in _MADE else "mask")
         if call.layer in _SAME and call.inputs[0] in found:
             found.setdefault(call.outputs[0], found[call.inputs[0]])
+        for value, word in zip(call.outputs, _GIVEN.get(call.layer, ()), strict=False):
+            found.setdefault(value, word)
         for value, word in zip(call.inputs, _TAKEN.get(call.layer, ()), strict=False):
             if word:
                 found.setdefault(value, word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.importing.lift.rules import arithmetic, arranging, einsum, norms, pictures, products, writing
+from archspec.importing.lift.rules import arithmetic, arranging, einsum, norms, pictures, products, selecting, writing
 from archspec.importing.lift.rules.registry import RULES, Refused, outputs_of
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "outputs_of",
     "pictures",
     "products",
+    "selecting",
     "writing",
 ]

@@ -219,7 +219,7 @@ def _(lifter: Lifter, node: Node) -> None:
     _reduction("Mean")(lifter, {**node, "a": [node["a"][0], dim[0] if isinstance(dim, list) else dim, *node["a"][2:]]})
 
 
-@rule("max", "amax")
+@rule("max")
 def _(lifter: Lifter, node: Node) -> None:
     other = given(node, 1, "dim")
     if other is None:
@@ -229,6 +229,10 @@ def _(lifter: Lifter, node: Node) -> None:
         return
     outputs = list(tensors_in(node["o"]))
     _reduction("Max")(lifter, {**node, "o": {"v": outputs[0]}})
+
+
+rule("amax")(_reduction("Amax"))
+rule("amin")(_reduction("Amin"))
 
 
 @rule("maximum", "minimum")

@@ -93,19 +93,6 @@ def _(lifter: Lifter, node: Node) -> None:
     lifter.emit("Linear", (left,), (result(node),), {"out": own.shape[1]}, path=owner, name=owner.rpartition(".")[2])
 
 
-@rule("index_select")
-def _(lifter: Lifter, node: Node) -> None:
-    columns = tensor(given(node, 2, "index"))
-    own = lifter.held.get(lifter.find(columns)) if columns is not None else None
-    owner = own.name.rpartition(".")[0] if own is not None else ""
-    if own is None or own.role != "buffer" or not owner:
-        raise Refused("by numbers that no buffer of a module holds")
-    if given(node, 1, "dim") % len(lifter.shape(source(node))) != len(lifter.shape(source(node))) - 1:
-        raise Refused("along another axis than the last")
-    name = owner.rpartition(".")[2]
-    lifter.emit("SelectFeatures", (source(node),), (result(node),), {"count": own.shape[0]}, path=owner, name=name)
-
-
 @rule("embedding")
 def _(lifter: Lifter, node: Node) -> None:
     index, table = source(node), tensor(given(node, 1, "weight"))
@@ -133,6 +120,10 @@ def _(lifter: Lifter, node: Node) -> None:
     if len(lifter.shape(key)) == 4 and lifter.shape(key)[1] == 1 < heads and node["k"].get("enable_gqa") is not True:
         _seen_by_all(lifter, node, (query, key, value), mask, dropout)
         return
+    if mask is None and not dropout and len(lifter.shape(key)) == 4 and _uneven(lifter, query, key, value):
+        layer = "UnevenAttention" if causal else "MathAttention"
+        lifter.emit(layer, (query, key, value), (result(node),))
+        return
     if mask is None:
         found: dict[str, Any] = {"causal": causal, **({"dropout": dropout} if dropout else {})}
         lifter.emit("Attention", (query, key, value), (result(node),), found)
@@ -144,6 +135,12 @@ def _(lifter: Lifter, node: Node) -> None:
         return
     said = {**({"learned": True} if lifter.value(mask).grad else {}), **({"dropout": dropout} if dropout else {})}
     lifter.emit("BiasedAttention", (query, key, value, mask), (result(node),), said)
+
+
+def _uneven(lifter: Lifter, query: int, key: int, value: int) -> bool:
+    """Whether keys are not as wide as values, which no flash kernel takes. All have as many heads."""
+    heads = {lifter.shape(one)[1] for one in (query, key, value)}
+    return len(heads) == 1 and lifter.shape(key)[-1] != lifter.shape(value)[-1]
 
 
 def _seen_by_all(lifter: Lifter, node: Node, operands: tuple[int, int, int], mask: int | None, dropout: float) -> None:
