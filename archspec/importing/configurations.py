@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from archspec.importing.errors import CannotImport
-from archspec.importing.fold.program import folded
-from archspec.importing.graphs.lifting import lifted
-from archspec.importing.lift.lifter import Lifter
+from archspec.importing.looking import Look, Viewer
 from archspec.importing.process import Refused
-from archspec.importing.program import Block
 
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
 _JOINT = 3
 """Configurations at which all numbers are other than at the base."""
-
-
-@dataclass
-class Look:
-    """The model at one configuration."""
-
-    values: dict[str, int]
-    trace: dict[str, Any]
-    root: Block
-    lifter: Lifter
 
 
 @dataclass
@@ -53,7 +38,12 @@ class Looks:
 
 
 def look_around(
-    ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None], *, move: bool = True
+    viewer: Viewer,
+    numbers: Mapping[str, int],
+    axes: Mapping[str, int],
+    step: Callable[[str], None],
+    *,
+    move: bool = True,
 ) -> Looks:
     """Trace the model at its base and at changes of its numbers and axes. Raises `CannotImport`.
 
@@ -61,13 +51,13 @@ def look_around(
     values. Then the base is moved: they are made different, if more of them can be changed there. move: whether it
     may be moved.
     """
-    found, structural = _around(ask, numbers, axes, step)
+    found, structural = _around(viewer, numbers, axes, step)
     apart = _apart(numbers, structural)
     if not apart or not move:
         return found
     step("numbers apart")
     try:
-        again, _ = _around(ask, {**numbers, **apart}, axes, step)
+        again, _ = _around(viewer, {**numbers, **apart}, axes, step)
     except CannotImport:
         return found
     return again if len(again.works) > len(found.works) else found
@@ -92,14 +82,14 @@ def _apart(numbers: Mapping[str, int], structural: Mapping[str, int]) -> dict[st
 
 
 def _around(
-    ask: Ask, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]
+    viewer: Viewer, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]
 ) -> tuple[Looks, dict[str, int]]:
     """The looks, and the numbers that make another structure, each with a value that does."""
     base_values = {**numbers, **axes}
     structural: dict[str, int] = {}
     step("base")
     try:
-        base = look_at(ask, base_values)
+        base = viewer.look(base_values)
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
@@ -110,7 +100,7 @@ def _around(
         for value in _changes(base_values[name], name in axes, alike.get(base_values[name])):
             values = {**base_values, name: value}
             try:
-                look = look_at(ask, values)
+                look = viewer.look(values)
             except Refused as error:
                 reason = str(error)
                 continue
@@ -132,11 +122,11 @@ def _around(
         elif reason:
             found.fixed[name] = reason
     step("all at once")
-    _join(ask, found)
+    _join(viewer, found)
     return found, structural
 
 
-def without(ask: Ask, looks: Looks, dropped: set[str], reason: str) -> Looks:
+def without(viewer: Viewer, looks: Looks, dropped: set[str], reason: str) -> Looks:
     """The looks with some numbers and axes as they are at the base."""
     base = looks.looks[0]
     kept = [base, *(look for name in looks.works if name not in dropped and (look := looks.change(name)) is not None)]
@@ -147,16 +137,16 @@ def without(ask: Ask, looks: Looks, dropped: set[str], reason: str) -> Looks:
         looks.fixed | dict.fromkeys(dropped, reason),
         works={name: value for name, value in looks.works.items() if name not in dropped},
     )
-    _join(ask, found)
+    _join(viewer, found)
     return found
 
 
-def _join(ask: Ask, found: Looks) -> None:
+def _join(viewer: Viewer, found: Looks) -> None:
     """Look at configurations in which everything is another; the last that works is only compared."""
     base = found.looks[0]
     for values in _together(base.values, found.works):
         try:
-            look = look_at(ask, values)
+            look = viewer.look(values)
         except Refused:
             continue
         if look.root.key != base.root.key:
@@ -168,13 +158,6 @@ def _join(ask: Ask, found: Looks) -> None:
     if 0 < len(found.rest) < _JOINT:
         found.looks.pop()
     del found.rest[:-2]
-
-
-def look_at(ask: Ask, values: dict[str, int]) -> Look:
-    """The model at one configuration. Raises `Refused`."""
-    trace = ask({"do": "trace", "values": values})
-    root, lifter = lifted(trace)
-    return Look(values, trace, folded(root, lifter), lifter)
 
 
 def _differ(one: Look, other: Look) -> bool:

@@ -10,8 +10,10 @@ from typing import Any
 from archspec.errors.diagnostic import SpecError
 from archspec.importing.configurations import Looks, look_around
 from archspec.importing.errors import CannotImport
+from archspec.importing.garbage import seldom
 from archspec.importing.gate import QUANTITIES, Gap, compare
 from archspec.importing.lift.spellings import leaves
+from archspec.importing.looking import Ask, Viewer
 from archspec.importing.naming.layers import identifier
 from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import solve
@@ -79,20 +81,26 @@ def import_model(
 
 
 def import_with(
-    ask: Callable[[dict[str, Any]], dict[str, Any]], source: Source, *, partial: bool = False,
+    ask: Ask, source: Source, *, partial: bool = False,
     step: Step = lambda _: None, today: date | None = None,
 ) -> Imported:  # fmt: skip
     """As `import_model`, with answers from wherever they come."""
+    with seldom():
+        return _imported(ask, source, partial, step, today)
+
+
+def _imported(ask: Ask, source: Source, partial: bool, step: Step, today: date | None) -> Imported:
     step("starting")
     try:
         about = ask(source.question())
     except Refused as error:
         raise CannotImport(f"{source.said}: {error}") from None
-    looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step), _names)
+    viewer = Viewer(ask)
+    looks = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step), _names)
     # What cannot be chosen stays as it is: a text with another number there would be about another model.
     if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
-        looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step, move=False), _names)
-    required = requirements(ask, looks, step)
+        looks = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step, move=False), _names)
+    required = requirements(viewer, looks, step)
     step("writing")
     base = looks.looks[0]
     unknown = [

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.importing.configurations import Look
+from archspec.importing.looking import Look
 from archspec.importing.program import every_call
 
 

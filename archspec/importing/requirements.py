@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from archspec.importing.configurations import Look, Looks, look_at
+from archspec.importing.configurations import Looks
+from archspec.importing.looking import Look, Viewer
 from archspec.importing.naming.solve import Solution
 from archspec.importing.process import Refused
 from archspec.importing.program import Loop, Node
 
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
 _STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
 _SURE = 24
 """Below it the looks have tried the next number already."""
@@ -43,17 +42,17 @@ class Divides:
         return f"{names[self.number]} % {named if self.factor == 1 else f'({self.factor}*{named})'} == 0"
 
 
-def requirements(ask: Ask, looks: Looks, step: Callable[[str], None]) -> list[Divides]:
+def requirements(viewer: Viewer, looks: Looks, step: Callable[[str], None]) -> list[Divides]:
     """What the numbers and axes of a model must be multiples of, largest numbers first."""
     step("divisors")
     base = looks.looks[0].values
     doubtful = [name for name in (*looks.numbers, *looks.axes) if looks.works[name] != base[name] + 1]
     larger = {name: base[name] + 1 for name in doubtful if base[name] >= _SURE}
-    if not larger or (len(larger) == len(doubtful) and _runs(ask, looks, larger, [])):
+    if not larger or (len(larger) == len(doubtful) and _runs(viewer, looks, larger, [])):
         doubtful = [name for name in doubtful if name not in larger]
     found: list[Divides] = []
     for name in sorted(doubtful, key=lambda one: -base[one]):
-        one = _divisor(ask, looks, name, found)
+        one = _divisor(viewer, looks, name, found)
         if one is not None:
             found.append(one)
     return found
@@ -71,27 +70,27 @@ def turns(items: Sequence[Node], solution: Solution) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _divisor(ask: Ask, looks: Looks, name: str, known: list[Divides]) -> Divides | None:
+def _divisor(viewer: Viewer, looks: Looks, name: str, known: list[Divides]) -> Divides | None:
     base = looks.looks[0].values
-    if _runs(ask, looks, {name: base[name] + 1}, known):
+    if _runs(viewer, looks, {name: base[name] + 1}, known):
         return None
     steps = {*_STEPS, abs(looks.works[name] - base[name])}
     named = {one: base[one] for one in looks.numbers if one != name and base[one] > 1}
     steps |= {factor * size for size in named.values() for factor in (1, 2)}
     for step in sorted(steps):
-        if step < 2 or base[name] % step or not _runs(ask, looks, {name: base[name] + step}, known):
+        if step < 2 or base[name] % step or not _runs(viewer, looks, {name: base[name] + step}, known):
             continue
-        if _runs(ask, looks, {name: base[name] + step + 1}, known):
+        if _runs(viewer, looks, {name: base[name] + step + 1}, known):
             return None  # one number alone does not do, such as that of another width
         for factor in (1, 2):
             for other, size in named.items():
-                if factor * size == step and _follows(ask, looks, Divides(name, factor, other), known):
+                if factor * size == step and _follows(viewer, looks, Divides(name, factor, other), known):
                     return Divides(name, factor, other)
         return Divides(name, step)
     return None
 
 
-def _follows(ask: Ask, looks: Looks, guess: Divides, known: list[Divides]) -> bool:
+def _follows(viewer: Viewer, looks: Looks, guess: Divides, known: list[Divides]) -> bool:
     """Whether a step is another one where the name that it is called by has another value."""
     base = looks.looks[0].values
     before = guess.step(base)
@@ -100,7 +99,7 @@ def _follows(ask: Ask, looks: Looks, guess: Divides, known: list[Divides]) -> bo
         first = after * -(-base[guess.number] // after)
         # Of two multiples of `after` in a row, one is none of `before`: else `after` were one.
         number = first if first % before else first + after
-        if _runs(ask, looks, {guess.name: other, guess.number: number}, known):
+        if _runs(viewer, looks, {guess.name: other, guess.number: number}, known):
             return True
     return False
 
@@ -109,7 +108,7 @@ def _near(value: int) -> Iterator[int]:
     yield from (value + 1 + more for more in range(_OTHERS) if (value + 1 + more) % value)
 
 
-def _runs(ask: Ask, looks: Looks, changes: Mapping[str, int], known: list[Divides]) -> bool:
+def _runs(viewer: Viewer, looks: Looks, changes: Mapping[str, int], known: list[Divides]) -> bool:
     """Whether the model runs at other values and is the same program there. Numbers that must be multiples of what was
     changed are made such.
     """
@@ -119,6 +118,6 @@ def _runs(ask: Ask, looks: Looks, changes: Mapping[str, int], known: list[Divide
         if one.number not in changes:
             values[one.number] += -values[one.number] % one.step(values)
     try:
-        return look_at(ask, values).root.key == base.root.key
+        return viewer.look(values).root.key == base.root.key
     except Refused:
         return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from archspec.importing.configurations import Looks, without
+from archspec.importing.looking import Viewer
 from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import Solution, solve
 
@@ -20,15 +20,13 @@ def solved(looks: Looks, names: Mapping[str, str]) -> Solution:
     return solve(looks.looks[0].root, samples, numbers, axes)
 
 
-def settled(
-    ask: Callable[[dict[str, Any]], dict[str, Any]], looks: Looks, named: Callable[[Looks], dict[str, str]]
-) -> Looks:
+def settled(viewer: Viewer, looks: Looks, named: Callable[[Looks], dict[str, str]]) -> Looks:
     """The looks without the numbers, and if that is not enough the axes, that make sizes without an expression."""
     for variable in (looks.numbers, looks.axes):
         open_ones = solved(looks, named(looks)).unnamed.values()
         dropped = {name for name in variable if any(_moves(looks, name, vector) for vector in open_ones)}
         if dropped:
-            looks = without(ask, looks, dropped, NO_EXPRESSION)
+            looks = without(viewer, looks, dropped, NO_EXPRESSION)
     return looks
 
 

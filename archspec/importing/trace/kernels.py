@@ -23,7 +23,7 @@ def like_first(slow: Kernel) -> Kernel:
     """
 
     def quick(x: Any, *rest: Any, **named: Any) -> Any:
-        fits = isinstance(x, Tensor) and _in_order(x)
+        fits = isinstance(x, Tensor) and x.is_floating_point() and _in_order(x)
         if fits and all(_fits(x, one) for one in rest if isinstance(one, Tensor)):
             return x.new_empty(x.shape)
         return slow(x, *rest, **named)
@@ -44,7 +44,7 @@ def _in_order(x: Tensor) -> bool:
 def _fits(x: Tensor, other: Tensor) -> bool:
     """Whether an operand neither widens the dtype nor the shape of `x`, nor changes the order of its axes."""
     if other.ndim == 0:
-        return x.is_floating_point() and x.ndim > 0 and not other.is_complex()
+        return x.ndim > 0 and not other.is_complex()
     if other.dtype != x.dtype or other.ndim > x.ndim or not _in_order(other):
         return False
     places = zip(reversed(other.shape), reversed(x.shape), strict=False)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from archspec.importing.errors import CannotImport
+from archspec.importing.garbage import seldom
 from archspec.verify.errors import CannotVerify
 
 
@@ -19,6 +20,11 @@ def main() -> None:
     """Answer until nothing more is asked."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    with seldom():
+        _answer(answers)
+
+
+def _answer(answers: TextIO) -> None:
     subject: Any = None
     for line in sys.stdin:
         question = json.loads(line)

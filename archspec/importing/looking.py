@@ -1,0 +1,52 @@
+"""A model looked at at one configuration: traced, lifted to calls of the library, folded into loops and layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.importing.fold.program import folded
+from archspec.importing.graphs.lifting import lifted
+from archspec.importing.lift.lifter import Lifter
+from archspec.importing.process import Refused
+from archspec.importing.program import Block
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass
+class Look:
+    """The model at one configuration. trace: what was written down, but for the calls."""
+
+    values: dict[str, int]
+    trace: dict[str, Any]
+    root: Block
+    lifter: Lifter
+
+
+class Viewer:
+    """Looks at a model; what it has seen, it looks at no second time."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._seen: dict[frozenset[tuple[str, int]], Look | str] = {}
+
+    def look(self, values: dict[str, int]) -> Look:
+        """The model at one configuration. Raises `Refused`."""
+        key = frozenset(values.items())
+        if key not in self._seen:
+            try:
+                self._seen[key] = self._looked(values)
+            except Refused as error:
+                self._seen[key] = str(error)
+        found = self._seen[key]
+        if isinstance(found, str):
+            raise Refused(found)
+        return found
+
+    def _looked(self, values: dict[str, int]) -> Look:
+        trace = self._ask({"do": "trace", "values": values})
+        root, lifter = lifted(trace)
+        rest = {name: one for name, one in trace.items() if name not in ("body", "values")}
+        return Look(values, rest, folded(root, lifter), lifter)
