@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
@@ -55,7 +56,7 @@ class Recorder(TorchFunctionMode):
             result = func(*args, **kwargs)
         finally:
             self._silent -= 1
-        name = str(resolve_name(func) or getattr(func, "__name__", ""))
+        name = _name_of(func)
         changed = self.values.changed(name, args, kwargs, result)
         for tensor in changed:
             self.values.renew(tensor)
@@ -120,6 +121,11 @@ class Recorder(TorchFunctionMode):
         if self._count > MAX_NODES:
             raise TooLong(f"the forward pass makes more than {MAX_NODES} calls")
         self._open[-1][1].append(node)
+
+
+@cache
+def _name_of(function: Any) -> str:
+    return str(resolve_name(function) or getattr(function, "__name__", ""))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ def watch_constructors() -> None:
     def new(cls: type[nn.Module], *args: Any, **kwargs: Any) -> nn.Module:
         module: nn.Module = object.__new__(cls)
         try:
-            bound = inspect.signature(cls.__init__).bind(module, *args, **kwargs)
+            bound = _signature(cls.__init__).bind(module, *args, **kwargs)
         except (TypeError, ValueError):
             return module
         bound.apply_defaults()
@@ -31,6 +31,11 @@ def watch_constructors() -> None:
         return module
 
     nn.Module.__new__ = new  # type: ignore[assignment, method-assign]
+
+
+@cache
+def _signature(function: Callable[..., None]) -> inspect.Signature:
+    return inspect.signature(function)
 
 
 def constructed_with(module: nn.Module) -> dict[str, Any]:
