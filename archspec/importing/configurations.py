@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archspec.importing.errors import CannotImport
 from archspec.importing.looking import Look, Viewer
@@ -11,6 +12,8 @@ from archspec.importing.process import Refused
 
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
+_FEW = 2
+"""Values of an axis that are tried where none worked for another one of its size."""
 _JOINT = 3
 """Configurations at which all numbers are other than at the base."""
 
@@ -93,11 +96,14 @@ def _around(
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
-    alike: dict[int, int] = {}  # what worked for an axis, such as the height, is tried first for one of its size
+    # What worked for an axis, such as the height, is tried first for one of its size; where nothing did, a little only.
+    alike: dict[int, int | None] = {}
     for name in [*numbers, *axes][:MAX_CHANGES]:
         step(name)
         reason = ""
-        for value in _changes(base_values[name], name in axes, alike.get(base_values[name])):
+        size = base_values[name]
+        tried = _FEW if name in axes and size in alike and alike[size] is None else None
+        for value in islice(_changes(size, name in axes, alike.get(size)), tried):
             values = {**base_values, name: value}
             try:
                 look = viewer.look(values)
@@ -114,9 +120,9 @@ def _around(
                 break
             found.looks.append(look)
             found.works[name] = value
-            if name in axes:
-                alike[base_values[name]] = value
             break
+        if name in axes:
+            alike[size] = found.works.get(name, alike.get(size))
         if name in found.works:
             (found.numbers if name in numbers else found.axes).append(name)
         elif reason:

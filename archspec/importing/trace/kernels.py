@@ -57,17 +57,20 @@ def layer_norm(slow: Kernel) -> Kernel:
     def quick(
         x: Tensor, sizes: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        rows = list(x.shape[: x.ndim - len(sizes)])
-        fits = [*rows, *sizes] == list(x.shape) and all(
-            list(one.shape) == list(sizes) and one.dtype == x.dtype for one in (weight, bias) if one is not None
-        )
-        if not fits or not x.is_contiguous() or x.dtype != torch.float32:
+        if not _rows_fit(x, sizes, weight, bias):
             given: tuple[Tensor, Tensor, Tensor] = slow(x, sizes, weight, bias, eps)
             return given
-        kept = [*rows, *(1 for _ in sizes)]
+        kept = [*x.shape[: x.ndim - len(sizes)], *(1 for _ in sizes)]
         return torch.empty_like(x), x.new_empty(kept), x.new_empty(kept)
 
     return quick
+
+
+def _rows_fit(x: Tensor, sizes: Sequence[int], weight: Tensor | None, bias: Tensor | None) -> bool:
+    """Whether rows, one after another, have the sizes that they are said to have, and weights the same."""
+    fits = list(x.shape[x.ndim - len(sizes) :]) == list(sizes) and x.is_contiguous() and x.dtype == torch.float32
+    given = [one for one in (weight, bias) if one is not None]
+    return fits and all(list(one.shape) == list(sizes) and one.dtype == x.dtype for one in given)
 
 
 def layer_norm_backward(slow: Kernel) -> Kernel:
@@ -77,7 +80,7 @@ def layer_norm_backward(slow: Kernel) -> Kernel:
         gradient: Tensor, x: Tensor, sizes: Sequence[int], mean: Tensor, scale: Tensor, weight: Tensor | None,
         bias: Tensor | None, wanted: Sequence[bool],
     ) -> Any:  # fmt: skip
-        if not x.is_contiguous() or gradient.shape != x.shape:
+        if not _rows_fit(x, sizes, weight, bias) or gradient.shape != x.shape or gradient.dtype != x.dtype:
             return slow(gradient, x, sizes, mean, scale, weight, bias, wanted)
         return tuple(
             torch.empty_like(one) if asked and one is not None else None
@@ -135,6 +138,11 @@ KERNELS: dict[str, Callable[[Kernel], Kernel]] = {
     "add.Tensor": like_first,
     "sub.Tensor": like_first,
     "mul.Tensor": like_first,
+    "div.Tensor": like_first,
+    "clamp": like_first,
+    "clamp_min": like_first,
+    "relu": like_first,
+    "exp": like_first,
     "gelu": like_first,
     "gelu_backward": like_first,
     "silu": like_first,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from archspec.importing.trace.quick import hasten
 from archspec.importing.trace.runs import Runs, light
 from archspec.importing.trace.settings import watch_constructors
 from archspec.verify.traced.measure import LARGEST_REAL
-from archspec.verify.traced.modules import Inputs, Wanted, as_fake, make_inputs
+from archspec.verify.traced.modules import Inputs, Wanted, as_fake, make_inputs, on_meta
 
 
 def opened(question: dict[str, Any]) -> Subject:
@@ -112,11 +111,21 @@ class Subject:
 
     def _try(self, guess: Guess) -> None:
         """Run the model once on guessed inputs. Raises whatever it raises."""
-        mode = None if self._real else FakeTensorMode(allow_non_fake_inputs=True)
-        model = self._model({}) if mode is None else as_fake(self._light({}), mode, torch.float32)
-        with mode or nullcontext(), torch.no_grad():
-            inputs = _inputs(guess, {}, self._numbers, model, torch.float32, "cpu")
-            model(*inputs.positional, **inputs.named)
+        with torch.no_grad():
+            if self._real:
+                self._call(self._model({}), guess, "cpu")
+                return
+            try:  # the quickest way, but a model may ask for values
+                self._call(on_meta(lambda: self._model({})), guess, "meta")
+            except Exception:
+                mode = FakeTensorMode(allow_non_fake_inputs=True)
+                model = as_fake(self._light({}), mode, torch.float32)
+                with mode:
+                    self._call(model, guess, "cpu")
+
+    def _call(self, model: nn.Module, guess: Guess, device: str) -> None:
+        inputs = _inputs(guess, {}, self._numbers, model, torch.float32, device)
+        model(*inputs.positional, **inputs.named)
 
     def _wants_real(self, model: nn.Module) -> bool:
         """Transformers notices fake tensors, and then runs another program."""
