@@ -10,7 +10,6 @@ from functools import cache
 import pytest
 
 pytest.importorskip("torch")
-pytestmark = pytest.mark.xdist_group("imports")
 
 MODELS = (
     "AlexNet", "Bert", "ConvFeatures", "ConvNet", "DenseNet", "Gemma2", "GPT2", "LinearRegression", "Llama",
