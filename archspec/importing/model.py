@@ -92,8 +92,6 @@ def import_with(
     # What cannot be chosen stays as it is: a text with another number there would be about another model.
     if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
         looks = settled(ask, look_around(ask, about["numbers"], about["axes"], step, move=False), _names)
-    required = requirements(ask, looks, step)
-    step("writing")
     base = looks.looks[0]
     unknown = [
         f"{one.function} in {one.path or 'the model'}{f', {one.count} times' if one.count > 1 else ''}"
@@ -106,6 +104,8 @@ def import_with(
             f"{source.said}: {_counted(len(unknown))} no spelling in the library (--partial keeps them as opaque "
             f"layers):\n  {listed}"
         )
+    required = requirements(ask, looks, step)
+    step("writing")
     measured: list[tuple[Mapping[str, int], Mapping[str, Any]]] = []
     own = {**base.values, **about["numbers"]}
     for number, values in enumerate([base.values, *looks.rest, *([own] if own != base.values else [])]):
