@@ -42,6 +42,11 @@ def camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or name
 
 
+def singular(name: str) -> str:
+    """`Layers` as `Layer`."""
+    return name[:-1] if len(name) > 3 and name.endswith("s") and not name.endswith(("ss", "us", "is")) else name
+
+
 def checked(name: str) -> str:
     """A name of the spec, which must be an identifier: the one gate through which names pass."""
     if not (name.isidentifier() and name.isascii()):

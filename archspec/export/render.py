@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 INDENT = "    "
 BODY = INDENT * 2
-TURN = "Turn"
-"""Ends the name of the class of one turn of a loop."""
 
 
 def class_texts(w: Writer, built: Built) -> list[str]:
@@ -45,8 +43,11 @@ def class_texts(w: Writer, built: Built) -> list[str]:
 
 
 def _name_turns(w: Writer) -> None:
+    """Classes of turns are called as one of what the loop makes: `T5Block`, unless a layer has that name."""
     for child, _, attribute in w.children:
-        child.name = w.project.class_name(f"{w.name.removesuffix(TURN)}{names.camel(attribute)}{TURN}")
+        name = f"{w.name}{names.singular(names.camel(attribute))}"
+        layer = w.frame.definition.scope.lookup(name)
+        child.name = w.project.class_name(name if layer is None else f"{name}Turn")
         _name_turns(child)
 
 

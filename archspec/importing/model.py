@@ -100,8 +100,6 @@ def _imported(ask: Ask, source: Source, partial: bool, step: Step, today: date |
     # What cannot be chosen stays as it is: a text with another number there would be about another model.
     if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
         looks = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step, move=False), _names)
-    required = requirements(viewer, looks, step)
-    step("writing")
     base = looks.looks[0]
     unknown = [
         f"{one.function} in {one.path or 'the model'}{f', {one.count} times' if one.count > 1 else ''}"
@@ -114,6 +112,8 @@ def _imported(ask: Ask, source: Source, partial: bool, step: Step, today: date |
             f"{source.said}: {_counted(len(unknown))} no spelling in the library (--partial keeps them as opaque "
             f"layers):\n  {listed}"
         )
+    required = requirements(viewer, looks, step)
+    step("writing")
     measured: list[tuple[Mapping[str, int], Mapping[str, Any]]] = []
     own = {**base.values, **about["numbers"]}
     for number, values in enumerate([base.values, *looks.rest, *([own] if own != base.values else [])]):

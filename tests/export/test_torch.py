@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -104,3 +106,20 @@ def test_trains(name: str, settings: dict[str, object], axes: dict[str, int]) ->
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0]
+
+
+LOOPED = """
+layer NetLayer { x[*] -> y[*]  y = x -> ReLU }
+model Net(d = 4, n = 2) {
+  x[B, d] -> y[B, d]
+  repeat n as stages { x = x -> Linear(d) -> GELU }
+  repeat n as layers { x = x -> Linear(d) -> NetLayer }
+  y = x
+}
+"""
+
+
+def test_turns_are_called_as_one_of_what_a_loop_makes() -> None:
+    """Unless a layer has that name."""
+    text = ex.export(ex.archspec.load_text(LOOPED), "torch")
+    assert re.findall(r"^class (\w+)", text, re.MULTILINE) == ["NetLayer", "NetStage", "NetLayerTurn", "Net"]

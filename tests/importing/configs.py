@@ -24,7 +24,8 @@ def drawn(kind: str, draw: random.Random) -> Table:
 
 
 def _decoder(draw: random.Random, shape: Table, grouped: Table) -> Table:
-    return {**shape, **grouped, "tie_word_embeddings": draw.random() < 0.5, "rms_norm_eps": 1e-5}
+    own = {"head_dim": 2 * draw.randint(2, 9)} if draw.random() < 0.5 else {}
+    return {**shape, **grouped, **own, "tie_word_embeddings": draw.random() < 0.5, "rms_norm_eps": 1e-5}
 
 
 def _mixture(draw: random.Random, shape: Table, grouped: Table) -> Table:
@@ -158,6 +159,17 @@ PUBLISHED: dict[str, tuple[int, Table]] = {
             "num_hidden_layers": 32, "num_key_value_heads": 8, "rms_norm_eps": 1e-05, "rope_theta": 10000.0,
             "sliding_window": 4096, "tie_word_embeddings": False, "torch_dtype": "bfloat16",
             "transformers_version": "4.34.0.dev0", "use_cache": True, "vocab_size": 32000,
+        },
+    ),
+    "mistralai/Mistral-Nemo-Base-2407": (  # heads of 128, which is not 5120 / 32
+        12_247_782_400,
+        {
+            "architectures": ["MistralForCausalLM"], "attention_dropout": 0.0, "bos_token_id": 1, "eos_token_id": 2,
+            "head_dim": 128, "hidden_act": "silu", "hidden_size": 5120, "initializer_range": 0.02,
+            "intermediate_size": 14336, "max_position_embeddings": 128000, "model_type": "mistral",
+            "num_attention_heads": 32, "num_hidden_layers": 40, "num_key_value_heads": 8, "rms_norm_eps": 1e-05,
+            "rope_theta": 1000000.0, "sliding_window": None, "tie_word_embeddings": False, "torch_dtype": "bfloat16",
+            "transformers_version": "4.43.0.dev0", "use_cache": True, "vocab_size": 131072,
         },
     ),
     "Qwen/Qwen2.5-7B": (

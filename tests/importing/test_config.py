@@ -65,6 +65,14 @@ def test_published_files_give_published_counts(name: str, tmp_path: Path) -> Non
     assert params(configured(write(tmp_path, table))) == expected
 
 
+def test_heads_that_divide_the_width_are_no_number_of_their_own(archspec: Archspec, tmp_path: Path) -> None:
+    plain = archspec("formula", "params", "--config", write(tmp_path, SMALL)).stdout
+    assert archspec("formula", "params", "--config", write(tmp_path, SMALL, head_dim=8)).stdout == plain
+    wide = archspec("formula", "params", "--config", write(tmp_path, SMALL, head_dim=16)).stdout
+    assert "inner" in wide
+    assert "assuming d %" not in wide
+
+
 def test_what_published_files_say_besides(tmp_path: Path) -> None:
     notes = configured(write(tmp_path, PUBLISHED["mistralai/Mistral-7B-v0.1"][1])).notes
     assert len(notes) == 1
@@ -152,7 +160,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a text for a real": ({"rms_norm_eps": "1e-5"}, "not a number of 0 or more"),
     "a negative real": ({"rope_theta": -1.0}, "not a number of 0 or more"),
     "biases": ({"attention_bias": True}, "`attention_bias` is true: the spec has no bias where attention ends"),
-    "wide heads": ({"head_dim": 16}, "the spec's heads divide the width"),
+    "a text for the width of a head": ({"head_dim": "8"}, '`head_dim` is "8", not a positive integer'),
+    "huge heads": ({"head_dim": 10**9}, "`head_dim` is larger than 1_000_000_000"),
     "part of a head": ({"rope_parameters": {"rope_theta": 1e4, "partial_rotary_factor": 0.5}}, "rotates whole heads"),
     "pruned heads": ({"pruned_heads": {"1": [0, 2]}}, "heads were taken out"),
 }

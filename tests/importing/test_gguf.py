@@ -138,7 +138,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
         {"llama.feed_forward_length": 513},
         "its tensors have 5_171_968 elements, and the model",
     ),
-    "wide heads": ("llama", {"llama.attention.key_length": 64}, "the spec's heads divide the width"),
+    "other heads": ("llama", {"llama.attention.key_length": 64}, "elements, and the model"),
     "no heads": ("llama", {"llama.attention.head_count": 0}, "`attention.head_count` is 0, not a positive integer"),
     "heads by layer": ("llama", {"llama.attention.head_count_kv": [2] * 9}, "not a positive integer"),
     "heads that do not divide": ("llama", {"llama.attention.head_count": 7}, "it is no"),

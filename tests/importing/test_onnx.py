@@ -137,33 +137,117 @@ def test_what_the_exporter_does_not_work_out_is_whole(name: str, exported: Any) 
     assert (report["params"], report["buffers"]) == held(model)
 
 
-def test_what_the_exporter_worked_out_is_said(tmp_path: Path) -> None:
-    class Places(nn.Module):
+# --- where a file is not the model ------------------------------------------------------------------------------------
+
+
+class Places(nn.Module):
+    """Adds what it knows of places, in some way."""
+
+    def __init__(self, way: Callable[[Any, int], Any], spare: bool) -> None:
+        super().__init__()
+        self.up, self.way = nn.Linear(8, 8), way
+        self.places = nn.Parameter(torch.randn(1, 64, 8))
+        self.spare = nn.Linear(8, 9) if spare else None
+
+    def forward(self, x: Any) -> Any:
+        return self.up(self.way(self.places, x.shape[1]) + x)
+
+
+def _differs(tmp_path: Path, way: Callable[[Any, int], Any], length: int, *, spare: bool = False) -> list[str]:
+    """What is said to differ in an export of fixed sizes; the top of the text says the same."""
+    path = tmp_path / "places.onnx"
+    export(Places(way, spare).eval(), (torch.randn(2, length, 8),), path)
+    found = import_file(path)
+    told = [one.text for one in found.gaps]
+    assert [line for line in found.text.splitlines() if line.startswith("#")] == [f"# differs: {one}" for one in told]
+    assert found.error == ""
+    return told
+
+
+@pytest.mark.parametrize(
+    ("way", "function"),
+    [
+        (lambda places, n: nn.functional.embedding(torch.arange(n), places[0]), "embedding"),
+        (lambda places, n: places[0, :n].unsqueeze(0), "unsqueeze"),
+        (lambda places, n: places[:, :n].clone(), "clone"),
+        (lambda places, _: places[:, 0], "select"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_table_that_the_exporter_may_have_cut_differs(way: Any, function: str, tmp_path: Path) -> None:
+    (told,) = _differs(tmp_path, way, 16)
+    assert told.startswith(f"params: `places` is in the file as the exporter arranged it, `{function}")
+    assert "whether that is all of it is not told (optimize=False keeps it whole)" in told
+
+
+def test_what_is_certainly_cut_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotImport, match=r"slice in places: worked out by the exporter.*optimize=False"):
+        _differs(tmp_path, lambda places, n: places[:, :n], 16)
+
+
+@pytest.mark.parametrize("way", [lambda places, n: places[:, :n], lambda places, _: places], ids=["slice", "plain"])
+def test_a_table_of_which_all_is_there_does_not_differ(way: Any, tmp_path: Path) -> None:
+    assert _differs(tmp_path, way, 64) == []
+
+
+def test_a_vector_in_another_order_is_all_there(tmp_path: Path) -> None:
+    class Vector(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.up, self.spare = nn.Linear(8, 8), nn.Linear(8, 9)
-            self.places = nn.Parameter(torch.randn(1, 64, 8))
+            self.first, self.up = nn.Parameter(torch.randn(1, 1, 8)), nn.Linear(8, 8)
 
         def forward(self, x: Any) -> Any:
-            return self.up(x + self.places[:, : x.shape[1]])
+            return self.up(torch.cat([self.first.expand(x.shape[0], -1, -1), x], 1))
 
-    path = tmp_path / "places.onnx"
-    export(Places(), (torch.randn(2, 16, 8),), path)
-    with pytest.raises(CannotImport, match=r"slice in places: worked out by the exporter.*optimize=False"):
-        import_file(path)
-    export(Places(), (torch.randn(2, 64, 8),), path)
+    path = tmp_path / "vector.onnx"
+    export(Vector().eval(), (torch.randn(2, 16, 8),), path)
     found = import_file(path)
-    assert sizes(found)["params"] == 64 * 8 + 72
-    assert "nothing in the file takes them: `spare.weight`, `spare.bias`" in found.text
+    assert sizes(found)["params"] == 8 + 72
+    assert "`first` is in the file as the exporter arranged it, `expand`." in found.text
 
 
-def test_norms_that_the_older_exporter_worked_into_convolutions_are_said(tmp_path: Path) -> None:
+def test_parameters_that_are_in_no_file_differ_where_the_file_names_them(tmp_path: Path) -> None:
+    (told,) = _differs(tmp_path, lambda places, _: places, 64, spare=True)
+    assert told == "params: not counted, because nothing in the file takes them: `spare.weight`, `spare.bias`"
+
+
+def test_which_parameter_was_worked_out_is_said_only_where_it_is_known(tmp_path: Path) -> None:
+    told = _differs(tmp_path, lambda places, n: places[0, :n].unsqueeze(0), 16, spare=True)
+    assert told[0].startswith("params: a parameter is in the file as the exporter arranged it, `unsqueeze")
+    assert told[1].endswith("takes them: 2 of `places`, `spare.weight`, `spare.bias`")
+
+
+def test_norms_that_the_older_exporter_worked_into_convolutions_differ(tmp_path: Path, archspec: Archspec) -> None:
     model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8)).eval()
     path = tmp_path / "folded.onnx"
     export(model, (torch.randn(1, 3, 9, 9),), path, older=True)
+    done = archspec("import", f"onnx:{path}")
+    assert done.exit_code == 1
+    assert "differs: params: the exporter worked out `onnx::Conv_" in done.output
+    assert f"params == {8 * 27 + 8} }}" in done.output
+    training = torch.onnx.TrainingMode.PRESERVE
+    export(model, (torch.randn(1, 3, 9, 9),), path, older=True, training=training, do_constant_folding=False)
+    assert sizes(import_file(path))["params"] == held(model)[0]
+
+
+def test_what_the_older_exporter_does_not_tell_is_said(tmp_path: Path) -> None:
+    """Nothing in the file shows that it holds another number than the model: a buffer, and what was worked out."""
+
+    class Added(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.up, self.table = nn.Linear(8, 8), nn.Parameter(torch.randn(4, 8))
+            self.register_buffer("shift", torch.randn(8))
+
+        def forward(self, x: Any) -> Any:
+            return self.up(x + self.shift + self.table[torch.tensor([0, 1, 1, 0, 3, 2])])
+
+    path = tmp_path / "added.onnx"
+    export(Added().eval(), (torch.randn(2, 6, 8),), path, older=True)
     found = import_file(path)
-    assert sizes(found)["params"] == 8 * 27 + 8
-    assert "batch norms may be worked into convolutions" in found.text
+    assert sizes(found)["params"] == 72 + 8
+    assert "parameters that no operator takes, and which of what is added is a buffer" in found.text
+    assert "Not counted, because the exporter worked it out: `onnx::Add_" in found.text
 
 
 def test_the_text_of_a_transformer(exported: Any) -> None:

@@ -10,7 +10,6 @@ from functools import cache
 import pytest
 
 pytest.importorskip("torch")
-pytestmark = pytest.mark.xdist_group("imports")
 
 MODELS = (
     "AlexNet", "Bert", "ConvFeatures", "ConvNet", "DeepSeekV3", "DenseNet", "Gemma2", "GptOss", "GPT2",

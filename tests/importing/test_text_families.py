@@ -18,11 +18,10 @@ from tests.importing.families import TEXT
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
-pytestmark = pytest.mark.xdist_group("imports")
 
 FIRST = ("gpt2", "llama", "bert")
 FAMILIES = tuple(TEXT) if "ARCHSPEC_ALL_FAMILIES" in os.environ else FIRST
-"""All of them take minutes, once for each process of the tests: only where they are asked for."""
+"""All of them take minutes: only where they are asked for."""
 REST = tuple(name for name in TEXT if name not in FIRST)
 LONGEST = {"gpt2": 50, "llama": 60, "bert": 60, "t5": 160}
 QUANTITIES = "params, buffers, activations.saved, flops.forward, flops.backward at 3 settings"

@@ -19,8 +19,6 @@ pytest.importorskip("torch")
 if find_spec("torchvision") is None:  # found, not imported: its operators come first
     pytest.skip("needs torchvision", allow_module_level=True)
 
-pytestmark = pytest.mark.xdist_group("imports")
-
 LONGEST = {"made_resnet": 40, "made_vit": 45, "made_densenet": 45, "mobilenet_v2": 60, "vgg16": 30, "resnet50": 40}
 """How many lines a text may have. What begins with `made_` is of `builders.py`."""
 FAMILIES = (

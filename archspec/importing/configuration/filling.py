@@ -76,7 +76,13 @@ class Filling:
             value = worked_out(instead, self._count)
         elif instead is not None:
             value = instead
-        return self._kind(value, rule, key)
+        found = self._kind(value, rule, key)
+        return self._times(found, rule, key) if "times" in rule else found
+
+    def _times(self, one: Parameter, rule: Rule, key: str) -> Parameter | None:
+        """A number, times another one; where that is what the spec has by itself, this stays so."""
+        found = self._checked(one * self._count(rule["times"]), key)
+        return None if found == self._count(rule["unless"]) else found
 
     def _kind(self, value: Any, rule: Rule, key: str) -> Parameter:
         """A value as a parameter of its kind. Raises where it is of another kind."""

@@ -25,7 +25,9 @@ _MOST = 6
 
 
 def differences(model: Model, values: Mapping[str, GivenValue], found: Mapping[str, Any]) -> list[str]:
-    """What differs at some values, in sentences. Raises `SpecError` and `CannotVerify`."""
+    """What differs at some values, in sentences; also what a file itself shows to be otherwise than in the model it was
+    made of. Raises `SpecError` and `CannotVerify`.
+    """
     derived = derive(model, Policy(backend="cpu"), values, ())
     ours, theirs = derived.record, found
     held = [Held(**{**one, "shape": tuple(one["shape"])}) for one in theirs["held"]]
@@ -41,6 +43,7 @@ def differences(model: Model, values: Mapping[str, GivenValue], found: Mapping[s
         told += _missing(quantity, _shapes(ours, role), held, role, tuple(theirs.get("loose", ())))
     told += _outputs(ours, theirs)
     told += _layers(ours, theirs)
+    told += theirs.get("told", ())
     return told
 
 

@@ -92,7 +92,7 @@ class Reading:
             and any(name in self._weights for name in node["names"][1:])
         ]
         outputs = [self._values[self._number(one.name)]["shape"] for one in self._model.graph.output]
-        return {"held": held, "made": made, "outputs": outputs, "ordered": True}
+        return {"held": held, "made": made, "outputs": outputs, "ordered": True, "told": self._told.told}
 
     def _initialisers(self) -> None:
         import onnx

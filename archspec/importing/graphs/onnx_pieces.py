@@ -2,7 +2,8 @@
 
 A matrix that a product takes is a parameter where one is left, or the transposed one of a tie. Of a parameter of which
 pieces are taken each piece is one. What is arranged otherwise, such as the rows of a table at places that are known, is
-in the file as it came out: its size is counted, and said. Where that is not its size, `lost` says so.
+in the file as it came out: its size is counted, and said. Where that may be less than all of it, that is a difference;
+where it is not its size, `lost` says so.
 """
 
 from __future__ import annotations
@@ -18,25 +19,33 @@ from archspec.importing.graphs.onnx_signature import Known, scope_path
 if TYPE_CHECKING:
     from archspec.importing.graphs.onnx_restore import Restoring
 
-_WHOLE = re.compile(r"(alias|clone|detach|contiguous|_to_copy)(_\d+)*$")
+_WHOLE = re.compile(r"alias(_\d+)*$")
 """Names of what has all of a tensor: a slice that leaves nothing out is an alias."""
-_PIECES = re.compile(r"(embedding|slice|expand|select|index|unsqueeze|squeeze|view|reshape|permute|transpose)(_\d+)*$")
+_PIECES = re.compile(
+    r"(embedding|slice|expand|select|index|unsqueeze|squeeze|view|reshape|permute|transpose|clone|detach|contiguous|"
+    r"_to_copy)(_\d+)*$"
+)
 """Names of what arranges a tensor; the exporter calls its other constants `val_1` and the like."""
+_CUTS = re.compile(r"(embedding|select|index)(_\d+)*$")
+"""Of these, what may leave something out; a slice always does."""
 _WEIGHTED = frozenset({"MatMul", "Gemm", "Conv", "ConvTranspose", "LSTM", "GRU", "RNN", "Gather"})
 _TOLD = 5
 """Parameters that are listed."""
 
 
 class Pieces:
-    """What is done with initialisers that are left over. left: parameters that nothing takes so far. lost: functions
-    that were worked out, with parameters of which the file does not hold the size.
+    """What is done with initialisers that are left over. left: parameters that nothing takes so far. notes: parameters
+    that are there in another order. lost: functions that were worked out, with parameters of which the file does not
+    hold the size.
     """
 
     def __init__(self, restoring: Restoring, left: list[Known]) -> None:
         self._r = restoring
         self._left = left
         self._taken: dict[str, list[tuple[int, ...]]] = {}
-        self._said: list[str] = []
+        self._cut: list[str] = []
+        self._guessed: list[Known] = []
+        self.notes: list[str] = []
         self.lost: list[tuple[str, str]] = []
 
     def settle(self, slot: Slot) -> None:
@@ -58,7 +67,7 @@ class Pieces:
         elif real and self._left and _WHOLE.match(slot.name):
             self._take(slot, own or self._left[0])
         elif real and self._left and _PIECES.match(slot.name):
-            self._arranged(slot, own or self._left[0])
+            self._arranged(slot, own or self._left[0], sure=len(self._left) == 1 and not self._guessed)
 
     def dropped(self) -> Iterator[str]:
         """Biases that are zero and were left out, as initialisers: as long as the weight of the same module says."""
@@ -73,13 +82,15 @@ class Pieces:
             width = sum(dims[-1] for dims in found) if weight in self._taken else found[0][0]
             yield self._r.new(one, (width,), 1)
 
-    def notes(self) -> list[str]:
-        """What is not as in the model, in sentences."""
+    def told(self) -> list[str]:
+        """What is not as in the model, or may not be, in sentences."""
         if not self._left:
-            return self._said
-        listed = ", ".join(f"`{one.target[:60]}`" for one in self._left[:_TOLD])
-        more = f" and {len(self._left) - _TOLD} more" if len(self._left) > _TOLD else ""
-        return [*self._said, f"not counted, because nothing in the file takes them: {listed}{more}"]
+            return self._cut
+        pool = [*self._guessed, *self._left]
+        listed = ", ".join(f"`{one.target[:60]}`" for one in pool[:_TOLD])
+        more = f" and {len(pool) - _TOLD} more" if len(pool) > _TOLD else ""
+        which = f"{len(self._left)} of {listed}" if self._guessed else listed
+        return [*self._cut, f"params: not counted, because nothing in the file takes them: {which}{more}"]
 
     def _of_module(self, scope: str, *, bias: bool) -> Known | None:
         """A parameter of a module, that no line names or of which there was a piece: a bias, or none."""
@@ -93,17 +104,28 @@ class Pieces:
         self._taken.setdefault(tensor.target, []).append(slot.dims)
         slot.node.input[slot.place] = self._r.new(tensor, slot.dims, self._r.first[slot.name].data_type)
 
-    def _arranged(self, slot: Slot, tensor: Known) -> None:
-        """A constant that was made of a parameter by arranging it; one made larger for a batch is smaller again."""
+    def _arranged(self, slot: Slot, tensor: Known, *, sure: bool) -> None:
+        """A constant that was made of a parameter by arranging it; one made larger for a batch is smaller again. sure:
+        whether it is known which parameter.
+        """
         dims, function = slot.dims, slot.name.partition("_")[0]
         # A slice leaves something out; a bias for each pair of places comes from a table of distances.
         if function == "slice" or (len(dims) > 2 and dims[-1] == dims[-2]):
             self.lost.append((function, tensor.target))
-        self._said.append(
-            f"the exporter worked `{tensor.target[:60]}` into a constant, `{slot.name[:60]}`, whose size is counted "
-            "(optimize=False keeps it whole)"
-        )
-        if function == "expand" and len(dims) > 1 and dims[0] > 1:
+        if not sure:
+            self._guessed.append(tensor)
+        which = f"`{tensor.target[:60]}`" if sure else "a parameter"
+        whole = f"{which} is in the file as the exporter arranged it, `{slot.name[:60]}`"
+        batched = function == "expand" and len(dims) > 1
+        size = (1, *dims[1:]) if batched else dims
+        # Of a vector that has only been given other axes nothing is missing.
+        if _CUTS.match(slot.name) or sum(one > 1 for one in size) > 1 or (function == "expand" and not batched):
+            self._cut.append(
+                f"params: {whole}, {list(size)}: whether that is all of it is not told (optimize=False keeps it whole)"
+            )
+        else:
+            self.notes.append(whole)
+        if batched and dims[0] > 1:
             self._expanded(slot, tensor)
         else:
             self._take(slot, tensor)

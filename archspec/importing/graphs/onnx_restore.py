@@ -55,7 +55,8 @@ class Restoring:
         pieces = Pieces(self, self._left(lines))
         for slot in loose:
             pieces.settle(slot)
-        found = Meant(self.roles, idle=[*pieces.dropped(), *self._idle()], notes=pieces.notes(), lost=pieces.lost)
+        idle = [*pieces.dropped(), *self._idle()]
+        found = Meant(self.roles, idle=idle, notes=pieces.notes, told=pieces.told(), lost=pieces.lost)
         self.graph.ClearField("node")
         self.graph.node.extend(self.nodes)
         kept = [one for one in self.graph.initializer if one.name not in self.made]
@@ -170,7 +171,7 @@ class Restoring:
         scopes: dict[str, list[Known]] = {}
         for line, nodes in lines.items() if left else ():
             scopes.setdefault(scope_path(nodes[0]), []).extend(taken_by(line, self.tensors))
-        return [one for one in left if not any(_is_twin(one, other) for other in scopes.get(one.owner, ()))]
+        return [one for one in left if not any(_is_twin(one, scope, scopes.get(scope, ())) for scope in _around(one))]
 
     def _idle(self) -> list[str]:
         """Tensors of the model that are in the file, though no operator takes them; no counters of batches."""
@@ -182,10 +183,16 @@ class Restoring:
         ]  # fmt: skip
 
 
-def _is_twin(one: Known, other: Known) -> bool:
-    """Whether a tensor may be another's second name: the module of the first runs with the second."""
-    leaf = one.target.rpartition(".")[2]
-    return other.owner != one.owner and other.target.rpartition(".")[2] == leaf
+def _around(one: Known) -> list[str]:
+    """The module that has a tensor, and those around it: one may run with the tensors of a module within."""
+    parts = one.owner.split(".")
+    return [".".join(parts[:depth]) for depth in range(len(parts), 0, -1)]
+
+
+def _is_twin(one: Known, scope: str, others: Sequence[Known]) -> bool:
+    """Whether a tensor may be another's second name: a module runs with the other in place of it."""
+    name = one.target.removeprefix(f"{scope}.")
+    return any(f".{other.target}".endswith(f".{name}") and not other.target.startswith(f"{scope}.") for other in others)
 
 
 def restored(model: Any) -> Meant | None:

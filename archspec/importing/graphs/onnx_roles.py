@@ -32,6 +32,7 @@ _BARE = frozenset({"Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", 
 _LARGEST = 2**26
 """Elements of a tensor whose values are looked at."""
 _TORCH = "pytorch"
+_UNTOLD = "not told in such a file: parameters that no operator takes, and which of what is added is a buffer"
 
 
 def by_use(model: Any) -> Meant:
@@ -48,14 +49,21 @@ def by_use(model: Any) -> Meant:
         for place, name in enumerate(node.input):
             takers.setdefault(name, []).append((node, place))
     biases = _biases(graph, takers)
-    found = Meant(apart=not torch)
+    found = Meant(apart=not torch, notes=[_UNTOLD])
     for one in graph.initializer:
         found.roles[one.name] = _role(one, takers, torch=torch, bias=one.name in biases)
+    made = [
+        one.name for one in graph.initializer
+        if torch and found.roles[one.name] == "constant" and one.data_type in FLOATING and prod(one.dims) > 1
+    ]  # fmt: skip
+    if made:
+        more = f" and {len(made) - 1} more" if len(made) > 1 else ""
+        found.notes.append(f"not counted, because the exporter worked it out: `{made[0][:60]}`{more}")
     folded = [one.name for one in graph.initializer if torch and one.name.startswith("onnx::Conv_")]
     if folded:
-        found.notes.append(
-            f"the exporter made `{folded[0][:60]}` itself: batch norms may be worked into convolutions, and are not "
-            "counted"
+        found.told.append(
+            f"params: the exporter worked out `{folded[0][:60]}`, as it does with batch norms: what went into it is "
+            "not in the file (training=TrainingMode.PRESERVE, do_constant_folding=False keep it)"
         )
     return found
 

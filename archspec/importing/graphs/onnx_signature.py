@@ -48,14 +48,16 @@ class Known:
 class Meant:
     """What initialisers are. roles: `param`, `buffer`, `transient` (a buffer in no checkpoint) or `constant`, by name.
     apart: whether a vector that several layers take may be one of each, because equal ones were stored once. idle:
-    tensors of the model that no operator takes. notes: sentences on what is not as in the model that was exported.
-    lost: functions of parameters that were worked out, each with a parameter whose size is not in the file.
+    tensors of the model that no operator takes. notes: sentences on what the file cannot tell. told: what it shows to
+    be otherwise than in the model that was exported, as differences. lost: functions of parameters that were worked
+    out, each with a parameter whose size is not in the file.
     """
 
     roles: dict[str, str] = field(default_factory=dict)
     apart: bool = False
     idle: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
 
 
