@@ -14,6 +14,8 @@ MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
 _FEW = 2
 """Values of an axis that are tried where none worked for another one of its size."""
+_OTHERS = 4
+"""Other structures after which a number or axis stays as it is."""
 _JOINT = 3
 """Configurations at which all numbers are other than at the base."""
 
@@ -103,7 +105,10 @@ def _around(
         reason = ""
         size = base_values[name]
         tried = _FEW if name in axes and size in alike and alike[size] is None else None
+        others = 0
         for value in islice(_changes(size, name in axes, alike.get(size)), tried):
+            if others == _OTHERS:
+                break
             values = {**base_values, name: value}
             try:
                 look = viewer.look(values)
@@ -112,6 +117,7 @@ def _around(
                 continue
             if look.root.key != base.root.key:
                 reason = "another value makes another structure"
+                others += 1
                 if name in numbers:
                     structural.setdefault(name, value)
                 continue
