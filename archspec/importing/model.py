@@ -15,6 +15,7 @@ from archspec.importing.gate import QUANTITIES, Gap, compare
 from archspec.importing.lift.spellings import leaves
 from archspec.importing.looking import Ask, Viewer
 from archspec.importing.naming.layers import identifier
+from archspec.importing.naming.reals import uneven
 from archspec.importing.naming.samples import Vector, sample
 from archspec.importing.naming.solve import solve
 from archspec.importing.opaque import measure_opaque
@@ -158,6 +159,11 @@ def _written(
     solution = solve(root, samples, vectors, axes)
     subject = _subject(source, about, looks, names, vectors, axes, today, measured)
     subject.requires += [one.text(names) for one in required] + turns(root.items, solution)
+    if differing := uneven(root, samples):
+        subject.doc += (
+            "\nReal numbers are those of the first place, at the base, where they differ; they change no size: "
+            f"{', '.join(differing)}."
+        )
     plain = text(root, samples, solution, subject, looks.looks[0].lifter.values)
     return format_text(plain, "import.arch"), names
 

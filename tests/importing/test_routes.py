@@ -10,7 +10,6 @@ from archspec.importing.lift.trace import Unknown, lift
 from archspec.importing.model import Imported, Source, import_model
 
 pytest.importorskip("torch")
-pytestmark = pytest.mark.xdist_group("imports")
 
 
 def imported(name: str) -> Imported:
