@@ -36,7 +36,8 @@ def construct(w: Writer, callee: Frame, node: tree.Expression) -> Py:
     texts: list[str] = []
     uses: frozenset[str] = frozenset()
     for axis in built.axes:
-        value = callee.names.get(axis)
+        star, place = built.stars.get(axis, ("", 0))
+        value = callee.stars[star][place] if axis in built.stars else callee.names.get(axis)
         if not isinstance(value, int | Poly):
             refuse("export-size", w.frame.place(node), layer=callee.layer.name)
         py = w.size(value, node)

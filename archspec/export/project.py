@@ -24,7 +24,7 @@ ROUNDS = 4
 @dataclass
 class Built:
     """A class of the file. axes: sizes of inputs that its constructor takes first; formals: parameters after these;
-    runtime: parameters of `forward`.
+    runtime: parameters of `forward`. stars: those of the axes that a star stands for, and their place in it.
     """
 
     name: str
@@ -33,11 +33,12 @@ class Built:
     runtime: list[str]
     needs_device: bool = False
     by_keyword: bool = False
+    stars: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass
 class Project:
-    """All that goes into one file."""
+    """All that goes into one file. titles: what classes are called that are not called as their layers."""
 
     observed: Observed
     policy: Policy
@@ -51,6 +52,7 @@ class Project:
     helper_texts: list[str] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
     root: Built | None = None
+    titles: dict[int, str] = field(default_factory=dict)
 
     @property
     def channels_last(self) -> bool:
@@ -86,7 +88,7 @@ class Project:
         if key in self.classes:
             return self.classes[key]
         use = self.observed.of(definition)
-        built = Built(self.class_name(definition.layer.name), [], *_split(definition.layer, use))
+        built = Built(self.class_name(self.titles.get(key, definition.layer.name)), [], *_split(definition.layer, use))
         built.needs_device = self._makes_tensors(definition.layer)
         built.by_keyword = _unordered(definition.layer)
         self.classes[key] = built
@@ -97,6 +99,7 @@ class Project:
             for _ in range(ROUNDS):
                 before, taken = list(built.axes), set(self.pool.taken)
                 w = self.writer(definition, use, built.name)
+                built.stars = w.study.stars
                 statements.run_block(w, definition.layer.body)
                 texts = class_texts(w, built)
                 if built.axes == before or key not in self.recursive:
@@ -111,12 +114,12 @@ class Project:
         """Whether a layer without inputs must be told where its tensors go: Keras knows that by itself."""
         return self.dialect.framework == "torch" and layer.signature is not None and not layer.signature.inputs
 
-    def writer(self, definition: Definition, use: Use, name: str) -> Writer:
+    def writer(self, definition: Definition, use: Use, title: str) -> Writer:
         """A writer that knows the parameters and axes of a layer."""
-        made = study(self.observed, use, self.policy)
+        made = study(use, self.policy, inner=self.root is None or self.root.name != title)
         if self.channels_last:
             made.layout = Layout.of(made.frame)
-        w = Writer(self, made, name)
+        w = Writer(self, made, title)
         layer = definition.layer
         for formal in layer.formals:
             kind = "runtime" if formal.name in use.runtime else "formal"
@@ -131,6 +134,9 @@ class Project:
                     w.ident(axis.name)
                     w.declare(axis.name, "axis")
         _reserve(w, layer.body)
+        for name in made.stars:
+            w.ident(name)
+            w.declare(name, "axis")
         return w
 
     def primitive(self, definition: Definition, binding: tree.Binding) -> Built:

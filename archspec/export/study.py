@@ -22,8 +22,10 @@ from archspec.elaborate.values import Block, Instance, Pack, Value
 from archspec.elaborate.wiring import is_composite
 from archspec.errors.diagnostic import Diagnostics
 from archspec.export.keras_layout import Layout
-from archspec.export.observe import Observed, Use
+from archspec.export.observe import Use
 from archspec.export.problems import refuse
+from archspec.export.rebuilding import free, names_in
+from archspec.export.sizes import size_hint
 from archspec.policy import Policy
 from archspec.syntax import tree
 
@@ -34,7 +36,10 @@ OPAQUE = "?"
 
 @dataclass(eq=False)
 class Study:
-    """The local elaboration of a layer. calls: the layers called so far; entries: symbols that are entries of lists."""
+    """The local elaboration of a layer. calls: the layers called so far; entries: symbols that are entries of lists.
+
+    stars: the names of the axes that a star stands for, and of each the star and the place in it.
+    """
 
     use: Use
     frame: Frame
@@ -42,6 +47,7 @@ class Study:
     inside: list[Frame] = field(default_factory=list)
     entries: dict[str, tuple[str, str]] = field(default_factory=dict)
     ranks: dict[int, int] = field(default_factory=dict)
+    stars: dict[str, tuple[str, int]] = field(default_factory=dict)
     nested: bool = False
     fresh: int = 0
     layout: Layout | None = None
@@ -155,8 +161,11 @@ def _filled(shape: tuple[Dim | None, ...], found: Shape) -> tuple[Dim | None, ..
     return tuple(other if size is None else size for size, other in zip(shape, found, strict=True))
 
 
-def study(observed: Observed, use: Use, policy: Policy) -> Study:
-    """A layer with symbols for its parameters and inputs, ready to be wired."""
+def study(use: Use, policy: Policy, inner: bool = True) -> Study:
+    """A layer with symbols for its parameters and inputs, ready to be wired.
+
+    inner: another layer calls it, which can say how large the axes are that a star stands for.
+    """
     definition = use.definition
     context = Context(policy, Diagnostics(), lenient=True, checks_parameters=False)
     frame = Frame(context, definition, Instance(definition, {}, "", Block("", ())), None, None, 0)
@@ -169,7 +178,7 @@ def study(observed: Observed, use: Use, policy: Policy) -> Study:
         refuse("export-layer", frame.place(definition.layer), name=definition.layer.name)
     ranks = use.ranks[0] if use.ranks else tuple(len(one.axes) for one in signature.inputs)
     tensors = tuple(
-        _input(made, declared, rank, use.dtypes[index] if index < len(use.dtypes) else "act")
+        _input(made, declared, rank, use.dtypes[index] if index < len(use.dtypes) else "act", inner)
         for index, (declared, rank) in enumerate(zip(signature.inputs, ranks, strict=True))
     )
     for declared, tensor in zip(signature.inputs, tensors, strict=True):
@@ -220,7 +229,15 @@ def _flat_axes(declared: tree.TensorDecl, rank: int) -> list[tree.Axis]:
     return flat
 
 
-def _input(made: Study, declared: tree.TensorDecl, rank: int, dtype: str) -> Tensor:
+def _axis_of_star(made: Study, declared: tree.TensorDecl, key: str, position: int, rank: int) -> Dim:
+    """One of the axes that a star stands for, with a name: `features` is the last one, whatever their number."""
+    first = next(index for index, one in enumerate(declared.axes) if isinstance(one, tree.Star))
+    name = free(size_hint(position, rank), names_in(made.frame.layer) | set(made.stars))
+    made.stars[name] = (key, -1 if position == rank - 1 else position - first)
+    return symbol(name, 1)
+
+
+def _input(made: Study, declared: tree.TensorDecl, rank: int, dtype: str, inner: bool) -> Tensor:
     frame = made.frame
     shape: list[Dim] = []
     for position, axis in enumerate(_flat_axes(declared, rank)):
@@ -229,7 +246,8 @@ def _input(made: Study, declared: tree.TensorDecl, rank: int, dtype: str) -> Ten
             known = frame.stars.get(key, ())
             first = next(index for index, one in enumerate(declared.axes) if isinstance(one, tree.Star))
             if position - first >= len(known):
-                frame.stars[key] = (*known, made.opaque())
+                size = _axis_of_star(made, declared, key, position, rank) if inner else made.opaque()
+                frame.stars[key] = (*known, size)
             shape.append(frame.stars[key][position - first])
         elif isinstance(axis, tree.Wild):
             shape.append(made.opaque())

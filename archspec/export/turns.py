@@ -21,15 +21,6 @@ RunBlock = Callable[[Writer, tuple[tree.Statement, ...]], None]
 Loop = tree.Repeat | tree.Each
 
 
-def size_hint(axis: int, rank: int) -> str:
-    """A name for a size, by where it stands."""
-    if rank >= 3 and axis == 1:
-        return "channels"
-    if rank == 4 and axis > 1:
-        return ("height", "width")[axis - 2]
-    return "features" if axis == rank - 1 else "length"
-
-
 @dataclass
 class Changing:
     """An axis of a carried tensor that changes from turn to turn: the variable that holds it, and what it is before."""
@@ -48,8 +39,9 @@ def run_body(
     carried: list[str],
     changing: list[Changing],
     attribute: str,
+    sole: bool = False,
 ) -> dict[str, Value]:
-    """Run the body once, as any turn. Gives the names after it."""
+    """Run the body once, as any turn. Gives the names after it. sole: it only calls the entry of the list."""
     frame = w.frame
     for name in carried:
         tensor = frame.names[name]
@@ -61,7 +53,7 @@ def run_body(
         frame.names[name] = Tensor(tuple(shape), tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
     _bind_items(w, child, statement)
     prefix = frame.block.path(attribute)
-    frame.block = Block(prefix, (), is_sole(statement))
+    frame.block = Block(prefix, (), sole)
     run_block(child, statement.body)
     return dict(frame.names)
 
