@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 
 from archspec.algebra import Poly
 from archspec.elaborate.calls import kind_of
-from archspec.elaborate.values import Definition, Template
+from archspec.elaborate.values import Definition, Instance, Template
 from archspec.export import fixed_functions, functions, keras_helpers, names, primitive_classes, statements
 from archspec.export.dialect import TORCH, Dialect
 from archspec.export.keras_layout import Layout
 from archspec.export.observe import Observed, Use
-from archspec.export.problems import refuse
+from archspec.export.problems import refuse, refuse_template
 from archspec.export.render import class_texts
 from archspec.export.study import study
 from archspec.export.writer import Writer
 from archspec.policy import Policy
 from archspec.syntax import tree
+from archspec.syntax.source import Place
 
 ROUNDS = 4
 
@@ -88,7 +89,7 @@ class Project:
         if key in self.classes:
             return self.classes[key]
         use = self.observed.of(definition)
-        built = Built(self.class_name(self.titles.get(key, definition.layer.name)), [], *_split(definition.layer, use))
+        built = Built(self.class_name(self.titles.get(key, definition.layer.name)), [], *_split(definition, use))
         built.needs_device = self._makes_tensors(definition.layer)
         built.by_keyword = _unordered(definition.layer)
         self.classes[key] = built
@@ -221,11 +222,11 @@ def _entries(sample: object) -> str:
     return "Any"
 
 
-def _split(layer: tree.Layer, use: Use) -> tuple[list[str], list[str]]:
+def _split(definition: Definition, use: Use) -> tuple[list[str], list[str]]:
+    layer = definition.layer
     for formal in layer.formals:
-        seen = use.sample(formal.name)
-        if isinstance(seen, Template) or kind_of(formal, layer) == "layer":
-            refuse("export-template", None, layer=layer.name)
+        if isinstance(use.sample(formal.name), Template | Instance) or kind_of(formal, layer) == "layer":
+            refuse_template(Place(definition.source, formal.start, formal.end), layer.name)
     formals = [formal.name for formal in layer.formals if formal.name not in use.runtime]
     return formals, [formal.name for formal in layer.formals if formal.name in use.runtime]
 

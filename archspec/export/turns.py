@@ -11,7 +11,7 @@ from archspec.elaborate import expressions
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Block, Template, Value
 from archspec.elaborate.wiring import calls_one_layer
-from archspec.export.problems import refuse
+from archspec.export.problems import refuse, refuse_template
 from archspec.export.study import symbolic
 from archspec.export.writer import Writer
 from archspec.syntax import tree
@@ -82,7 +82,7 @@ def _item(w: Writer, statement: tree.Each, target: str, column: object) -> tuple
     assert isinstance(column, tuple)
     first = column[0]
     if any(isinstance(one, Template) for one in column):
-        refuse("export-template", w.frame.place(statement), layer=w.frame.layer.name)
+        refuse_template(w.frame.place(statement.values), w.frame.layer.name)
     if isinstance(first, bool):
         return first, "bool"
     if any(isinstance(one, Fraction) for one in column):
