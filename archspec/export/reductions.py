@@ -73,18 +73,9 @@ def join(w: Writer, last: tree.If, whole: Loop, loop: Group, run_block: RunBlock
         run_block(w, body)
     w.forward, w.inline = outer, inline
     del frame.names[whole.index]
-    loop.body.extend(_chosen(f"{number} == 0", then, other))
+    loop.body.append(Group(f"if {number} == 0:", frozenset(), then, other))
     turn, _, modules = loop.head.removeprefix("for ").removesuffix(":").partition(" in ")
     loop.head = f"for {number}, {turn} in enumerate({modules}):"
-
-
-def _chosen(condition: str, then: list[Node], other: list[Node]) -> list[Node]:
-    one, two = (body[0] if len(body) == 1 else None for body in (then, other))
-    if isinstance(one, Line) and isinstance(two, Line):
-        (target, _, first), (again, _, more) = one.text.partition(" = "), two.text.partition(" = ")
-        if target == again:
-            return [Line(f"{target} = {first} if {condition} else {more}")]
-    return [Group(f"if {condition}:", frozenset(), then, other)]
 
 
 def _forget(w: Writer, ident: str) -> None:

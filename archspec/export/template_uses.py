@@ -113,7 +113,7 @@ class Uses:
         for formal in meant.layer.formals:
             used = self.use(given[formal.name]) if formal.name in given else None
             if formal.name not in given and formal.default is not None:
-                used = there.use(formal.default)
+                used = self.templates.default(meant.layer, formal.default, there)
                 inline |= set() if used is None else {formal.name}
             if used is not None:
                 members[formal.name] = used

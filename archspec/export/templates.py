@@ -30,6 +30,7 @@ class Templates:
     framework: str
     titles: dict[int, str] = field(default_factory=dict)
     _special: dict[object, Special] = field(default_factory=dict)
+    _open: set[int] = field(default_factory=set)
     _found: dict[int, tuple[Meant, Found]] = field(default_factory=dict)
 
     def settled(self, model: Model) -> Model:
@@ -59,6 +60,16 @@ class Templates:
         """Whether what a layer wires is not written: the framework has the layer, or it wires nothing."""
         spelled = any(isinstance(one, tree.Binding) and one.framework == self.framework for one in layer.body)
         return spelled or layer.external or not is_composite(layer)
+
+    def default(self, layer: tree.Layer, node: tree.Expression, there: Uses) -> tuple[Meant, Given] | None:
+        """The layer that a parameter's default names; None where that is the default of itself."""
+        if id(layer) in self._open:
+            return None
+        self._open.add(id(layer))
+        try:
+            return there.use(node)
+        finally:
+            self._open.discard(id(layer))
 
     def found(self, meant: Meant) -> Found:
         """A layer, all uses of layers in its block replaced."""
