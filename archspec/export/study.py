@@ -24,8 +24,7 @@ from archspec.errors.diagnostic import Diagnostics
 from archspec.export.keras_layout import Layout
 from archspec.export.observe import Use
 from archspec.export.problems import refuse
-from archspec.export.rebuilding import free, names_in
-from archspec.export.sizes import size_hint
+from archspec.export.study_inputs import flat_axes, input_tensor
 from archspec.policy import Policy
 from archspec.syntax import tree
 
@@ -178,11 +177,11 @@ def study(use: Use, policy: Policy, inner: bool = True) -> Study:
         refuse("export-layer", frame.place(definition.layer), name=definition.layer.name)
     ranks = use.ranks[0] if use.ranks else tuple(len(one.axes) for one in signature.inputs)
     tensors = tuple(
-        _input(made, declared, rank, use.dtypes[index] if index < len(use.dtypes) else "act", inner)
+        input_tensor(made, declared, rank, use.dtypes[index] if index < len(use.dtypes) else "act", inner)
         for index, (declared, rank) in enumerate(zip(signature.inputs, ranks, strict=True))
     )
     for declared, tensor in zip(signature.inputs, tensors, strict=True):
-        for axis, size in zip(_flat_axes(declared, len(tensor.shape)), tensor.shape, strict=True):
+        for axis, size in zip(flat_axes(declared, len(tensor.shape)), tensor.shape, strict=True):
             if isinstance(axis, tree.Name) and axis.name not in frame.names:
                 frame.bind(axis, axis.name, size, "an axis")
         frame.names[declared.name] = tensor
@@ -218,44 +217,3 @@ def symbolic(made: Study, owner: str, name: str, position: str, value: Value) ->
         return value
     made.entries[name] = (owner, position)
     return symbol(name, 0 if value == 0 else 1)
-
-
-def _flat_axes(declared: tree.TensorDecl, rank: int) -> list[tree.Axis]:
-    """The axes of a declaration, a star as often as it stands for one."""
-    missing = rank - len(declared.axes) + 1
-    flat: list[tree.Axis] = []
-    for axis in declared.axes:
-        flat.extend([axis] * missing if isinstance(axis, tree.Star) else [axis])
-    return flat
-
-
-def _axis_of_star(made: Study, declared: tree.TensorDecl, key: str, position: int, rank: int) -> Dim:
-    """One of the axes that a star stands for, with a name: `features` is the last one, whatever their number."""
-    first = next(index for index, one in enumerate(declared.axes) if isinstance(one, tree.Star))
-    name = free(size_hint(position, rank), names_in(made.frame.layer) | set(made.stars))
-    made.stars[name] = (key, -1 if position == rank - 1 else position - first)
-    return symbol(name, 1)
-
-
-def _input(made: Study, declared: tree.TensorDecl, rank: int, dtype: str, inner: bool) -> Tensor:
-    frame = made.frame
-    shape: list[Dim] = []
-    for position, axis in enumerate(_flat_axes(declared, rank)):
-        if isinstance(axis, tree.Star):
-            key = axis.name or signatures.ANONYMOUS
-            known = frame.stars.get(key, ())
-            first = next(index for index, one in enumerate(declared.axes) if isinstance(one, tree.Star))
-            if position - first >= len(known):
-                size = _axis_of_star(made, declared, key, position, rank) if inner else made.opaque()
-                frame.stars[key] = (*known, size)
-            shape.append(frame.stars[key][position - first])
-        elif isinstance(axis, tree.Wild):
-            shape.append(made.opaque())
-        elif isinstance(axis, tree.Name) and axis.name not in frame.names:
-            shape.append(symbol(axis.name, 1))
-        else:
-            shape.append(expressions.evaluate_dim(frame, axis))
-    for name, sizes in frame.stars.items():
-        if name != signatures.ANONYMOUS:
-            frame.names[name] = sizes
-    return Tensor(tuple(shape), dtype, Storage("input", product(tuple(shape)), dtype, ()), True)
