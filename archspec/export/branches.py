@@ -8,7 +8,8 @@ from archspec.elaborate.values import Instance, Value
 from archspec.errors.diagnostic import SpecError
 from archspec.export.code import Group, Line, Node, render
 from archspec.export.scalars import TRAINING, Py
-from archspec.export.turns import RunBlock, size_hint
+from archspec.export.sizes import size_hint
+from archspec.export.turns import RunBlock
 from archspec.export.writer import Writer
 from archspec.syntax import tree
 

@@ -10,7 +10,7 @@ from archspec.elaborate.values import Template
 from archspec.elaborate.wiring import is_composite
 from archspec.export import names
 from archspec.export.choosing import chosen
-from archspec.export.problems import refuse
+from archspec.export.problems import refuse, refuse_template
 from archspec.export.scalars import Py, Scalars
 from archspec.export.spellings import Made as Modules
 from archspec.export.spellings import Spelled, inputs_of, made_in
@@ -36,7 +36,8 @@ def construct(w: Writer, callee: Frame, node: tree.Expression) -> Py:
     texts: list[str] = []
     uses: frozenset[str] = frozenset()
     for axis in built.axes:
-        value = callee.names.get(axis)
+        star, place = built.stars.get(axis, ("", 0))
+        value = callee.stars[star][place] if axis in built.stars else callee.names.get(axis)
         if not isinstance(value, int | Poly):
             refuse("export-size", w.frame.place(node), layer=callee.layer.name)
         py = w.size(value, node)
@@ -111,9 +112,9 @@ def _argument(w: Writer, value: tree.Expression, scalars: Scalars, layer: tree.L
     ):
         named = calls.find_definition(w.frame, function)
         if named is not None:
-            refuse("export-template", w.frame.place(node), layer=layer.name)
+            refuse_template(w.frame.place(node), layer.name)
     if isinstance(value, tree.Name) and isinstance(w.frame.names.get(value.name), Template):
-        refuse("export-template", w.frame.place(node), layer=layer.name)
+        refuse_template(w.frame.place(node), layer.name)
     return scalars.write(value)
 
 

@@ -9,6 +9,7 @@ from archspec.export.dialect import KERAS
 from archspec.export.observe import observe
 from archspec.export.project import Project
 from archspec.export.pytorch import reserve, variant
+from archspec.export.templates import Templates
 from archspec.model import Model
 from archspec.policy import Policy
 
@@ -18,7 +19,9 @@ def to_keras(model: Model, policy: Policy) -> str:
 
     Raises `SpecError` for a layer that Keras has no equal of, with the reason that the library gives.
     """
-    project = Project(observe(model, policy), policy, KERAS)
+    templates = Templates("keras")
+    model = templates.settled(model)
+    project = Project(observe(model, policy), policy, KERAS, titles=templates.titles)
     reserve(project, model)
     built = project.composite(model.definition)
     made = variant(project, model, built.name)

@@ -31,8 +31,8 @@ def _mentioned(node: object, name: str, apart: Loop) -> bool:
 
 def call_turns(
     w: Writer, child: Writer, statement: Loop, attribute: str, outputs: list[str], carried: list[str]
-) -> None:
-    """Call the entries of the list one after the other."""
+) -> Group:
+    """Call the entries of the list one after the other: the loop."""
     for name in outputs:
         if name in carried and name not in child.assigned:
             child.inputs[name] = None
@@ -55,7 +55,7 @@ def call_turns(
     targets = ", ".join(w.ident(name) for name in outputs)
     call = f"{turn}({', '.join(given)})"
     line = Line(f"{targets} = {call}" if targets else call)
-    w.forward.append(Group(f"for {turn} in self.{attribute}:", frozenset(), [line]))
+    return Group(f"for {turn} in self.{attribute}:", frozenset(), [line])
 
 
 def run_inline(

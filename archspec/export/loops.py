@@ -11,11 +11,12 @@ from archspec.elaborate import expressions
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Value
 from archspec.elaborate.wiring import assigned_names
-from archspec.export import names
+from archspec.export import names, reductions
 from archspec.export.loop_calls import call_turns, outputs_of, run_inline
 from archspec.export.module_lists import begin_size, make_entries, make_modules
 from archspec.export.problems import refuse
-from archspec.export.turns import Changing, Loop, RunBlock, changed_axes, is_sole, restore, run_body, size_hint
+from archspec.export.sizes import size_hint
+from archspec.export.turns import Changing, Loop, RunBlock, changed_axes, is_sole, restore, run_body
 from archspec.export.writer import Writer
 from archspec.syntax import tree
 
@@ -25,9 +26,10 @@ UNNAMED = "turns"
 """The attribute of a loop without `as`: `turns.0.block.…`, a second one `turns_2`."""
 
 
-def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
-    """Write a loop."""
-    frame = w.frame
+def run_loop(w: Writer, whole: Loop, run_block: RunBlock, joining: bool = True) -> None:
+    """Write a loop. joining: what joins the results of turns may stand in `forward`."""
+    frame, sole = w.frame, is_sole(whole)
+    statement, last = reductions.split(whole) if joining else (whole, None)
     carried = [name for name in assigned_names(statement.body) if isinstance(frame.names.get(name), Tensor)]
     before = dict(frame.names)
     outer = frame.block
@@ -37,7 +39,7 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
     for _ in range(MAX_ROUNDS):
         taken, idents = set(w.pool.taken), dict(w.idents)
         child = w.child(attribute)
-        after = run_body(w, child, statement, run_block, carried, changing, attribute)
+        after = run_body(w, child, statement, run_block, carried, changing, attribute, sole)
         restore(w, before, outer, counters, used)
         more = changed_axes(w, after, carried, changing, before)
         if not more:
@@ -53,18 +55,23 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
     for one in changing:
         begin_size(w, one, statement)
     if not child.attributes and not child.modules:
+        if last is not None:
+            run_loop(w, whole, run_block, joining=False)
+            return
         run_inline(w, statement, run_block, carried, changing, before)
         _leave(w, statement, after, carried, changing, before)
         return
     attribute = w.member(attribute, statement)
-    if is_sole(statement):
+    if sole:
         make_entries(w, statement, run_block, carried, changing, attribute, before)
         _leave(w, statement, after, carried, changing, before)
         w.assigned.update(carried)
         return
     outputs = outputs_of(w, statement, carried, before)
+    if last is not None:
+        outputs = list(dict.fromkeys([*outputs, *reductions.given_to(last, statement.body)]))
     make_modules(w, child, statement, attribute, after, changing)
-    call_turns(w, child, statement, attribute, outputs, carried)
+    loop = call_turns(w, child, statement, attribute, outputs, carried)
     w.children.append((child, outputs, attribute))
     if statement.name is not None:
         outer.used[statement.name] = statement
@@ -74,6 +81,9 @@ def run_loop(w: Writer, statement: Loop, run_block: RunBlock) -> None:
             frame.names[name] = after[name]
             w.declare(name, "tensor", "Tensor")
     w.assigned.update(outputs)
+    if last is not None:
+        reductions.join(w, last, whole, loop, run_block)
+    w.forward.append(loop)
 
 
 def _attribute(w: Writer, statement: Loop) -> str:

@@ -128,7 +128,7 @@ def make_entries(
     kinds, stored, made = dict(w.kinds), dict(w.stored), set(w.attributes)
     turn, w.turn = w.turn, w.helper(_entry_name(statement))
     init, forward, w.init, w.forward = w.init, w.forward, [], []
-    after = run_body(w, w, statement, run_block, carried, changing, attribute)
+    after = run_body(w, w, statement, run_block, carried, changing, attribute, sole=True)
     body, calls = w.init, w.forward
     sizes: list[Line] = []
     for one in changing:

@@ -9,7 +9,7 @@ from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Instance, Pack, Template, Value
 from archspec.export.applying import applied
 from archspec.export.layer_objects import Applied
-from archspec.export.problems import refuse
+from archspec.export.problems import refuse_template
 from archspec.export.scalars import ATOM
 from archspec.export.wired import HOLE, Wired, held
 from archspec.export.writer import Writer
@@ -40,7 +40,7 @@ def feed(w: Writer, stage: tree.Stage, wired: Wired, value: Value) -> tuple[Wire
         found = w.owner_of(target)
         node = found.call if found is not None else written
     elif isinstance(target, Template):
-        refuse("export-template", w.frame.place(stage), layer=w.frame.layer.name)
+        refuse_template(w.frame.place(stage), w.frame.layer.name)
     how = applied(w, frames[0], node)
     signature = frames[0].layer.signature
     wanted = (

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 
 from archspec.algebra import Poly
 from archspec.elaborate.calls import kind_of
-from archspec.elaborate.values import Definition, Template
+from archspec.elaborate.values import Definition, Instance, Template
 from archspec.export import fixed_functions, functions, keras_helpers, names, primitive_classes, statements
 from archspec.export.dialect import TORCH, Dialect
 from archspec.export.keras_layout import Layout
 from archspec.export.observe import Observed, Use
-from archspec.export.problems import refuse
+from archspec.export.problems import refuse, refuse_template
 from archspec.export.render import class_texts
 from archspec.export.study import study
 from archspec.export.writer import Writer
 from archspec.policy import Policy
 from archspec.syntax import tree
+from archspec.syntax.source import Place
 
 ROUNDS = 4
 
@@ -24,7 +25,7 @@ ROUNDS = 4
 @dataclass
 class Built:
     """A class of the file. axes: sizes of inputs that its constructor takes first; formals: parameters after these;
-    runtime: parameters of `forward`.
+    runtime: parameters of `forward`. stars: those of the axes that a star stands for, and their place in it.
     """
 
     name: str
@@ -33,11 +34,12 @@ class Built:
     runtime: list[str]
     needs_device: bool = False
     by_keyword: bool = False
+    stars: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass
 class Project:
-    """All that goes into one file."""
+    """All that goes into one file. titles: what classes are called that are not called as their layers."""
 
     observed: Observed
     policy: Policy
@@ -51,6 +53,7 @@ class Project:
     helper_texts: list[str] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
     root: Built | None = None
+    titles: dict[int, str] = field(default_factory=dict)
 
     @property
     def channels_last(self) -> bool:
@@ -86,7 +89,7 @@ class Project:
         if key in self.classes:
             return self.classes[key]
         use = self.observed.of(definition)
-        built = Built(self.class_name(definition.layer.name), [], *_split(definition.layer, use))
+        built = Built(self.class_name(self.titles.get(key, definition.layer.name)), [], *_split(definition, use))
         built.needs_device = self._makes_tensors(definition.layer)
         built.by_keyword = _unordered(definition.layer)
         self.classes[key] = built
@@ -97,6 +100,7 @@ class Project:
             for _ in range(ROUNDS):
                 before, taken = list(built.axes), set(self.pool.taken)
                 w = self.writer(definition, use, built.name)
+                built.stars = w.study.stars
                 statements.run_block(w, definition.layer.body)
                 texts = class_texts(w, built)
                 if built.axes == before or key not in self.recursive:
@@ -111,12 +115,12 @@ class Project:
         """Whether a layer without inputs must be told where its tensors go: Keras knows that by itself."""
         return self.dialect.framework == "torch" and layer.signature is not None and not layer.signature.inputs
 
-    def writer(self, definition: Definition, use: Use, name: str) -> Writer:
+    def writer(self, definition: Definition, use: Use, title: str) -> Writer:
         """A writer that knows the parameters and axes of a layer."""
-        made = study(self.observed, use, self.policy)
+        made = study(use, self.policy, inner=self.root is None or self.root.name != title)
         if self.channels_last:
             made.layout = Layout.of(made.frame)
-        w = Writer(self, made, name)
+        w = Writer(self, made, title)
         layer = definition.layer
         for formal in layer.formals:
             kind = "runtime" if formal.name in use.runtime else "formal"
@@ -131,6 +135,9 @@ class Project:
                     w.ident(axis.name)
                     w.declare(axis.name, "axis")
         _reserve(w, layer.body)
+        for name in made.stars:
+            w.ident(name)
+            w.declare(name, "axis")
         return w
 
     def primitive(self, definition: Definition, binding: tree.Binding) -> Built:
@@ -215,11 +222,11 @@ def _entries(sample: object) -> str:
     return "Any"
 
 
-def _split(layer: tree.Layer, use: Use) -> tuple[list[str], list[str]]:
+def _split(definition: Definition, use: Use) -> tuple[list[str], list[str]]:
+    layer = definition.layer
     for formal in layer.formals:
-        seen = use.sample(formal.name)
-        if isinstance(seen, Template) or kind_of(formal, layer) == "layer":
-            refuse("export-template", None, layer=layer.name)
+        if isinstance(use.sample(formal.name), Template | Instance) or kind_of(formal, layer) == "layer":
+            refuse_template(Place(definition.source, formal.start, formal.end), layer.name)
     formals = [formal.name for formal in layer.formals if formal.name not in use.runtime]
     return formals, [formal.name for formal in layer.formals if formal.name in use.runtime]
 

@@ -7,6 +7,7 @@ import re
 from archspec.export import names
 from archspec.export.observe import observe
 from archspec.export.project import Project
+from archspec.export.templates import Templates
 from archspec.model import Model
 from archspec.policy import Policy
 from archspec.syntax import tree
@@ -17,8 +18,9 @@ def to_torch(model: Model, policy: Policy) -> str:
 
     Raises `SpecError` for a layer that PyTorch cannot express or that the spec gives no spelling for.
     """
-    observed = observe(model, policy)
-    project = Project(observed, policy)
+    templates = Templates("torch")
+    model = templates.settled(model)
+    project = Project(observe(model, policy), policy, titles=templates.titles)
     reserve(project, model)
     built = project.composite(model.definition)
     texts = [*project.helper_texts, *project.texts]

@@ -57,3 +57,12 @@ def _written(node: object, texts: dict[str, Py], uses: frozenset[str]) -> Py:
     for name, py in texts.items():
         text = text.replace(name, py.within(ATOM))
     return Py(text, OR, uses)
+
+
+def size_hint(axis: int, rank: int) -> str:
+    """A name for a size, by where it stands."""
+    if rank >= 3 and axis == 1:
+        return "channels"
+    if rank == 4 and axis > 1:
+        return ("height", "width")[axis - 2]
+    return "features" if axis == rank - 1 else "length"

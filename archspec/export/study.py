@@ -22,8 +22,9 @@ from archspec.elaborate.values import Block, Instance, Pack, Value
 from archspec.elaborate.wiring import is_composite
 from archspec.errors.diagnostic import Diagnostics
 from archspec.export.keras_layout import Layout
-from archspec.export.observe import Observed, Use
+from archspec.export.observe import Use
 from archspec.export.problems import refuse
+from archspec.export.study_inputs import flat_axes, input_tensor
 from archspec.policy import Policy
 from archspec.syntax import tree
 
@@ -34,7 +35,10 @@ OPAQUE = "?"
 
 @dataclass(eq=False)
 class Study:
-    """The local elaboration of a layer. calls: the layers called so far; entries: symbols that are entries of lists."""
+    """The local elaboration of a layer. calls: the layers called so far; entries: symbols that are entries of lists.
+
+    stars: the names of the axes that a star stands for, and of each the star and the place in it.
+    """
 
     use: Use
     frame: Frame
@@ -42,6 +46,7 @@ class Study:
     inside: list[Frame] = field(default_factory=list)
     entries: dict[str, tuple[str, str]] = field(default_factory=dict)
     ranks: dict[int, int] = field(default_factory=dict)
+    stars: dict[str, tuple[str, int]] = field(default_factory=dict)
     nested: bool = False
     fresh: int = 0
     layout: Layout | None = None
@@ -155,8 +160,11 @@ def _filled(shape: tuple[Dim | None, ...], found: Shape) -> tuple[Dim | None, ..
     return tuple(other if size is None else size for size, other in zip(shape, found, strict=True))
 
 
-def study(observed: Observed, use: Use, policy: Policy) -> Study:
-    """A layer with symbols for its parameters and inputs, ready to be wired."""
+def study(use: Use, policy: Policy, inner: bool = True) -> Study:
+    """A layer with symbols for its parameters and inputs, ready to be wired.
+
+    inner: another layer calls it, which can say how large the axes are that a star stands for.
+    """
     definition = use.definition
     context = Context(policy, Diagnostics(), lenient=True, checks_parameters=False)
     frame = Frame(context, definition, Instance(definition, {}, "", Block("", ())), None, None, 0)
@@ -169,11 +177,11 @@ def study(observed: Observed, use: Use, policy: Policy) -> Study:
         refuse("export-layer", frame.place(definition.layer), name=definition.layer.name)
     ranks = use.ranks[0] if use.ranks else tuple(len(one.axes) for one in signature.inputs)
     tensors = tuple(
-        _input(made, declared, rank, use.dtypes[index] if index < len(use.dtypes) else "act")
+        input_tensor(made, declared, rank, use.dtypes[index] if index < len(use.dtypes) else "act", inner)
         for index, (declared, rank) in enumerate(zip(signature.inputs, ranks, strict=True))
     )
     for declared, tensor in zip(signature.inputs, tensors, strict=True):
-        for axis, size in zip(_flat_axes(declared, len(tensor.shape)), tensor.shape, strict=True):
+        for axis, size in zip(flat_axes(declared, len(tensor.shape)), tensor.shape, strict=True):
             if isinstance(axis, tree.Name) and axis.name not in frame.names:
                 frame.bind(axis, axis.name, size, "an axis")
         frame.names[declared.name] = tensor
@@ -209,35 +217,3 @@ def symbolic(made: Study, owner: str, name: str, position: str, value: Value) ->
         return value
     made.entries[name] = (owner, position)
     return symbol(name, 0 if value == 0 else 1)
-
-
-def _flat_axes(declared: tree.TensorDecl, rank: int) -> list[tree.Axis]:
-    """The axes of a declaration, a star as often as it stands for one."""
-    missing = rank - len(declared.axes) + 1
-    flat: list[tree.Axis] = []
-    for axis in declared.axes:
-        flat.extend([axis] * missing if isinstance(axis, tree.Star) else [axis])
-    return flat
-
-
-def _input(made: Study, declared: tree.TensorDecl, rank: int, dtype: str) -> Tensor:
-    frame = made.frame
-    shape: list[Dim] = []
-    for position, axis in enumerate(_flat_axes(declared, rank)):
-        if isinstance(axis, tree.Star):
-            key = axis.name or signatures.ANONYMOUS
-            known = frame.stars.get(key, ())
-            first = next(index for index, one in enumerate(declared.axes) if isinstance(one, tree.Star))
-            if position - first >= len(known):
-                frame.stars[key] = (*known, made.opaque())
-            shape.append(frame.stars[key][position - first])
-        elif isinstance(axis, tree.Wild):
-            shape.append(made.opaque())
-        elif isinstance(axis, tree.Name) and axis.name not in frame.names:
-            shape.append(symbol(axis.name, 1))
-        else:
-            shape.append(expressions.evaluate_dim(frame, axis))
-    for name, sizes in frame.stars.items():
-        if name != signatures.ANONYMOUS:
-            frame.names[name] = sizes
-    return Tensor(tuple(shape), dtype, Storage("input", product(tuple(shape)), dtype, ()), True)

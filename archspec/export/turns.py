@@ -11,7 +11,7 @@ from archspec.elaborate import expressions
 from archspec.elaborate.program import Tensor
 from archspec.elaborate.values import Block, Template, Value
 from archspec.elaborate.wiring import calls_one_layer
-from archspec.export.problems import refuse
+from archspec.export.problems import refuse, refuse_template
 from archspec.export.study import symbolic
 from archspec.export.writer import Writer
 from archspec.syntax import tree
@@ -19,15 +19,6 @@ from archspec.syntax import tree
 RunBlock = Callable[[Writer, tuple[tree.Statement, ...]], None]
 
 Loop = tree.Repeat | tree.Each
-
-
-def size_hint(axis: int, rank: int) -> str:
-    """A name for a size, by where it stands."""
-    if rank >= 3 and axis == 1:
-        return "channels"
-    if rank == 4 and axis > 1:
-        return ("height", "width")[axis - 2]
-    return "features" if axis == rank - 1 else "length"
 
 
 @dataclass
@@ -48,8 +39,9 @@ def run_body(
     carried: list[str],
     changing: list[Changing],
     attribute: str,
+    sole: bool = False,
 ) -> dict[str, Value]:
-    """Run the body once, as any turn. Gives the names after it."""
+    """Run the body once, as any turn. Gives the names after it. sole: it only calls the entry of the list."""
     frame = w.frame
     for name in carried:
         tensor = frame.names[name]
@@ -61,7 +53,7 @@ def run_body(
         frame.names[name] = Tensor(tuple(shape), tensor.dtype, tensor.storage, tensor.needs_grad, tensor.strided)
     _bind_items(w, child, statement)
     prefix = frame.block.path(attribute)
-    frame.block = Block(prefix, (), is_sole(statement))
+    frame.block = Block(prefix, (), sole)
     run_block(child, statement.body)
     return dict(frame.names)
 
@@ -90,7 +82,7 @@ def _item(w: Writer, statement: tree.Each, target: str, column: object) -> tuple
     assert isinstance(column, tuple)
     first = column[0]
     if any(isinstance(one, Template) for one in column):
-        refuse("export-template", w.frame.place(statement), layer=w.frame.layer.name)
+        refuse_template(w.frame.place(statement.values), w.frame.layer.name)
     if isinstance(first, bool):
         return first, "bool"
     if any(isinstance(one, Fraction) for one in column):

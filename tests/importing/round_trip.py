@@ -127,6 +127,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "VGG": {"convs": [2, 3, 4, 5, 6], "width": 8, "hidden": 24, "classes": 7},
     "UNet": {"widths": [8, 12, 20, 28, 36], "channels": 3, "classes": 5},
     "AlexNet": {"widths": [8, 12, 20, 28, 36], "hidden": 24, "classes": 7},
+    "DeepEnsemble": {"members": 5, "inputs": 9, "widths": [12, 17, 23], "classes": 7},
     "LSTMLanguageModel": {"vocab": 43, "d": 24, "layers": 2},
     "MLP": {"inputs": 9, "widths": [12], "outputs": 7},
     "LogisticRegression": {"features": 9, "classes": 5},
@@ -185,9 +186,9 @@ def by_name(dim: Dim, values: dict[str, Dim]) -> Dim:
 
 NO_TORCH = (
     "DecisionTree", "DecisionTreeOfDepth", "DecisionTreeOfRows", "RandomForest", "RandomForestOfDepth",
-    "RandomForestOfRows", "GradientBoosting", "DeepEnsemble",
+    "RandomForestOfRows", "GradientBoosting",
 )  # fmt: skip
-"""Models that PyTorch has no equal of, and the ensemble, which is exported for a model that is named only."""
+"""Models that PyTorch has no equal of."""
 UNVERIFIED = {"Mamba": ("activations.saved",)}
 """What a spec of the zoo says itself that its export does otherwise."""
 AT: dict[str, dict[str, Dim]] = {"LogisticRegression": {"classes": 7}, "SelectedLogisticRegression": {"classes": 7}}

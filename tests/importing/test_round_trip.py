@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("torch")
 
 MODELS = (
-    "AlexNet", "Bert", "ConvFeatures", "ConvNet", "DeepSeekV3", "DenseNet", "Gemma2", "GptOss", "GPT2",
+    "AlexNet", "Bert", "ConvFeatures", "ConvNet", "DeepEnsemble", "DeepSeekV3", "DenseNet", "Gemma2", "GptOss", "GPT2",
     "LinearRegression", "Llama", "LogisticRegression", "LSTMLanguageModel", "Mamba", "Megatron", "Mixtral", "MLP",
     "MobileNetV2", "ResNet", "T5", "UNet", "VGG", "ViT", "SelectedLinearRegression", "SelectedLogisticRegression",
 )  # fmt: skip

@@ -21,6 +21,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "bert_base": {"layers": 2, "d": 12, "heads": 3, "vocab": 30},
     "convnet_3_16_32": {"channels": [3, 4], "image": 20},
     "keras_convnet": {},
+    "deep_ensemble": {"members": 3, "inputs": 7, "widths": [5, 4], "classes": 6},
     "densenet121": {"growth": 8, "depths": [2, 2], "stem": 8},
     "gpt2": {"layers": 2, "d": 12, "heads": 3, "vocab": 30},
     "linear_regression": {},

@@ -42,8 +42,9 @@ KINDS = (
     ),
     Kind(
         "export-template",
-        "`{layer}` takes a layer as its argument, which is exported for `Bank` only",
-        "Write the layer out in place.",
+        "`{layer}` gets a layer from a list or a choice, or one made before, which is not exported",
+        "A layer that takes a layer is exported where that is named in the call, as in `Ensemble(5, Linear(d))`. Write the "
+        "others out in place.",
     ),
     Kind(
         "export-estimator",
