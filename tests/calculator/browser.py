@@ -122,7 +122,8 @@ def browser() -> Iterator[Page]:
     for one in low:
         os.close(one)
     flags = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --remote-debugging-pipe"
-    with tempfile.TemporaryDirectory() as profile:
+    # Helpers of Chromium write a moment longer than itself: what they leave then is not worth a failure.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser_line = [CHROMIUM, *flags.split(), f"--user-data-dir={profile}", "about:blank"]
         process = subprocess.Popen(
             [sys.executable, "-c", _PLACE, str(to_browser), str(from_browser), *browser_line],
