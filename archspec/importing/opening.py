@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any, Protocol
+
+from archspec.importing.errors import CannotImport
 
 
 class Opened(Protocol):
@@ -28,6 +31,8 @@ def opened(question: dict[str, Any]) -> Opened:
         from archspec.importing.graphs.onnx_subject import opened as opened_onnx
 
         return opened_onnx(question)
+    if find_spec("torch") is None:
+        raise CannotImport("this needs PyTorch, which is not installed: pip install torch")
     from archspec.importing.trace.subject import opened as opened_torch
 
     return opened_torch(question)

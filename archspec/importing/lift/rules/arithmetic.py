@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
-
-import numpy as np
 
 from archspec.importing.lift.lifter import Axis, Lifter, tensor, tensors_in
 from archspec.importing.lift.rules.registry import RULES, Refused, Rule, given, result, rule, source
@@ -57,7 +56,8 @@ def _(lifter: Lifter, node: Node) -> None:
     if first is None or second is None or node["k"].get("value", 1) != 1:
         raise Refused("with a factor")
     # What is kept are the two factors, as of the product alone; the product itself is never held longer than the sum.
-    shape = np.broadcast_shapes(lifter.shape(first), lifter.shape(second))
+    sizes = zip_longest(reversed(lifter.shape(first)), reversed(lifter.shape(second)), fillvalue=1)
+    shape = [other if one == 1 else one for one, other in sizes][::-1]
     product = lifter.new(shape, result(node), fresh=True)
     lifter.emit("*", (first, second), (product,))
     lifter.emit("+", (source(node), product), (result(node),))
