@@ -19,7 +19,7 @@ Given = dict[str, tree.Expression]
 
 @dataclass(eq=False)
 class Special:
-    """A layer for one use of another, `of`: the same, but for its parameters that are layers.
+    """A layer for one use of another: the same, but for its parameters that are layers.
 
     members: the layers that these stand for. handed: for each of them, under which name the block has what it is given.
     """
@@ -28,7 +28,6 @@ class Special:
     definition: Definition
     members: dict[str, Meant]
     handed: dict[str, dict[str, str]]
-    of: Definition
 
     @property
     def layer(self) -> tree.Layer:

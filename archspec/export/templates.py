@@ -102,7 +102,7 @@ class Templates:
             made = _opened(layer, members, handed)
             meanings = {name: meant for name, (meant, _) in members.items()}
             opened = Definition(made, definition.source, definition.scope)
-            self._special[key] = Special(title, opened, meanings, handed, definition)
+            self._special[key] = Special(title, opened, meanings, handed)
         return self._special[key]
 
 

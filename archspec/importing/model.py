@@ -130,7 +130,7 @@ def _imported(ask: Ask, source: Source, partial: bool, step: Step, today: date |
     written, names = _written(source, about, looks, required, today or date.today(), measured[0][1])
     found = Imported(written, unknown=unknown, notes=_notes(looks))
     step("comparing")
-    found.gaps, found.error = _compared(written, names, looks, measured, about.get("published"))
+    found.gaps, found.error = _compared(written, names, measured, about.get("published"))
     if not found.exact:
         found.text = _with_gaps(found)
     known = ("params", "buffers", "outputs", "layer outputs") if "record" in measured[0][1] else QUANTITIES
@@ -248,7 +248,7 @@ def _notes(looks: Looks) -> list[str]:
 
 
 def _compared(
-    written: str, names: Mapping[str, str], looks: Looks,
+    written: str, names: Mapping[str, str],
     measured: Sequence[tuple[Mapping[str, int], Mapping[str, Any]]], published: int | None,
 ) -> tuple[list[Gap], str]:  # fmt: skip
     """What differs at the settings that were measured, and in the parameters at the text's own defaults."""

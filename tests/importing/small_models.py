@@ -64,13 +64,13 @@ class Picture(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.stem, self.head = nn.Conv2d(3, 8, 4, stride=4, padding=1), nn.Linear(8 * 14 * 14, classes)
+        self.stem, self.head = nn.Conv2d(3, 8, 4, stride=4, padding=1), nn.Linear(8 * 56 * 56, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores of classes."""
-        return self.head(self.stem(x).view(-1, 8 * 14 * 14))
+        return self.head(self.stem(x).flatten(1))
 
 
 def picture(classes: int = 7) -> nn.Module:
-    """Of 56 by 56 pixels; 55 by 55 run too."""
+    """Of 224 by 224 pixels; 223 by 223 run too."""
     return Picture(classes)

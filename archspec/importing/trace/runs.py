@@ -63,7 +63,7 @@ class Runs:
         return _told(self._measured_light(values) if self._same_program else self._measured(values))
 
     def _trace_light(self, values: Values) -> dict[str, Any]:
-        model = on_meta(lambda: self._make(values)).train()
+        model = _bare(self._make, values)
         inputs = self._feed(values, model, torch.float32, "meta")
         return record(model, inputs.positional, dict(inputs.named), self._leaves)
 
@@ -92,7 +92,7 @@ class Runs:
         """As `_measured`, in one pass on `meta`; what is kept is taken from there if it was the same at the base, and
         the same operations keep it.
         """
-        model = on_meta(lambda: self._make(values)).train()
+        model = _bare(self._make, values)
         found = measure_light(model, lambda *asked: self._feed(values, *asked))
         kept = found.kept["fp32"]
         if self._keepers is not None and _keepers(kept) == self._keepers:
@@ -109,11 +109,15 @@ class Runs:
 def light(make: Make, values: Values) -> nn.Module:
     """A model without weights, or with them where it cannot be made without."""
     try:
-        return on_meta(lambda: make(values)).train()
+        return _bare(make, values)
     except CannotImport:
         raise
     except Exception:  # it asks for values while it is made
         return make(values)
+
+
+def _bare(make: Make, values: Values) -> nn.Module:
+    return on_meta(lambda: make(values)).train()
 
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
