@@ -14,7 +14,8 @@ from archspec.export.constructing import (
     spelling_of,
 )
 from archspec.export.external_layers import call_external
-from archspec.export.layer_objects import Applied, call_around, call_composite, member, mentions_of
+from archspec.export.layer_objects import Applied, call_around, call_composite, member
+from archspec.export.rebuilding import mentions_of
 from archspec.export.scalars import Py, Scalars
 from archspec.export.spellings import Spelled, inputs_of, made_in
 from archspec.export.writer import Writer

@@ -10,6 +10,7 @@ from archspec.elaborate.frame import Frame
 from archspec.export import names
 from archspec.export.code import Line
 from archspec.export.constructing import construct, formal_arguments, in_callee
+from archspec.export.rebuilding import mentions_of
 from archspec.export.scalars import Py, Scalars
 from archspec.export.spellings import Spelled, inputs_of, made_in
 from archspec.export.writer import Made, Writer
@@ -100,12 +101,3 @@ def _beside(w: Writer, callee: Frame, node: tree.Expression, call: tree.Call, re
         py = Spelled(scalars, callee.definition, w.project.dialect.framework, frozenset(), made=call).write(call)
         w.init.append(Line(f"self.{w.member(attribute, node)} = {py.text}", py.uses))
     return f"self.{attribute}"
-
-
-def mentions_of(node: object, name: str) -> int:
-    """How often a spelling names something."""
-    if isinstance(node, tree.Name):
-        return int(node.name == name)
-    if isinstance(node, tree.Node):
-        return sum(mentions_of(value, name) for value in vars(node).values())
-    return sum(mentions_of(value, name) for value in node) if isinstance(node, tuple) else 0

@@ -45,9 +45,9 @@ def names_in(layer: tree.Layer) -> set[str]:
     return local_names(layer) | {node.name for node in nodes if isinstance(node, tree.Name)}
 
 
-def mentions(value: object, name: str) -> bool:
-    """Whether a name stands in a tree, or in one of several."""
-    return any(isinstance(node, tree.Name) and node.name == name for node in _nodes(value))
+def mentions_of(value: object, name: str) -> int:
+    """How often a name stands in a tree, or in several."""
+    return sum(isinstance(node, tree.Name) and node.name == name for node in _nodes(value))
 
 
 def _nodes(value: object) -> Iterable[tree.Node]:

@@ -9,12 +9,10 @@ from __future__ import annotations
 from archspec.algebra import symbol
 from archspec.elaborate.wiring import assigned_names
 from archspec.export.code import Group, Line, Node
-from archspec.export.rebuilding import mentions
+from archspec.export.rebuilding import mentions_of
 from archspec.export.turns import Loop, RunBlock
 from archspec.export.writer import Writer
 from archspec.syntax import tree
-
-ARITHMETIC = (tree.Name, tree.Number, tree.Unary, tree.Binary)
 
 
 def split(statement: Loop) -> tuple[Loop, tree.If | None]:
@@ -27,9 +25,9 @@ def split(statement: Loop) -> tuple[Loop, tree.If | None]:
     if not (_is_arithmetic(last.then) and _is_arithmetic(last.other) and body):
         return statement, None
     read = (body, tuple(one.value for one in last.then if isinstance(one, tree.Assign)))
-    if set(assigned_names(last.other)) != set(joined) or any(mentions(read, name) for name in joined):
+    if set(assigned_names(last.other)) != set(joined) or any(mentions_of(read, name) for name in joined):
         return statement, None
-    index = statement.index if statement.index is not None and mentions(body, statement.index) else None
+    index = statement.index if statement.index is not None and mentions_of(body, statement.index) else None
     return type(statement)(**{**vars(statement), "index": index, "body": body}), last
 
 
@@ -51,12 +49,12 @@ def _is_arithmetic(body: tuple[tree.Statement, ...]) -> bool:
 def _of_names(node: tree.Expression) -> bool:
     if isinstance(node, tree.Binary):
         return _of_names(node.left) and _of_names(node.right)
-    return _of_names(node.operand) if isinstance(node, tree.Unary) else isinstance(node, ARITHMETIC)
+    return _of_names(node.operand) if isinstance(node, tree.Unary) else isinstance(node, tree.Name | tree.Number)
 
 
 def given_to(last: tree.If, body: tuple[tree.Statement, ...]) -> list[str]:
     """The tensors of a turn that the joining is told."""
-    return [name for name in assigned_names(body) if name != "_" and mentions((last.then, last.other), name)]
+    return [name for name in assigned_names(body) if name != "_" and mentions_of((last.then, last.other), name)]
 
 
 def join(w: Writer, last: tree.If, whole: Loop, loop: Group, run_block: RunBlock) -> None:

@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from archspec.export.project import Project
 
 
-def mentions(node: object, wanted: frozenset[str]) -> bool:
-    """Whether an expression names one of some names."""
-    if isinstance(node, tree.Name):
-        return node.name in wanted
-    if isinstance(node, tree.Node):
-        return any(mentions(value, wanted) for value in vars(node).values())
-    if isinstance(node, tuple):
-        return any(mentions(value, wanted) for value in node)
-    return False
-
-
 def inputs_of(layer: tree.Layer) -> list[str]:
     """The names of a layer's inputs."""
     return [declared.name for declared in layer.signature.inputs] if layer.signature is not None else []
