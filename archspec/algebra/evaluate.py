@@ -79,7 +79,7 @@ class Evaluation:
         if isinstance(atom, FloorDiv):
             below = self.whole(atom.denominator)
             if below <= 0:
-                raise AlgebraError(f"a division by {below} in {atom!r}")
+                raise AlgebraError(f"a division by {_written(below)} in {atom!r}")
             return self.whole(atom.numerator) // below
         if isinstance(atom, Power):
             return self._power(atom)
@@ -133,4 +133,9 @@ def _bits(value: Coefficient) -> int:
 def _whole(value: Coefficient, dim: Dim) -> int:
     if isinstance(value, int):
         return value
-    raise AlgebraError(f"{dim!r} is not an integer here but {value}")
+    raise AlgebraError(f"{dim!r} is not an integer here but {_written(value)}")
+
+
+def _written(value: Coefficient) -> str:
+    """The value in a message: what is on the way to a result may be longer than Python writes."""
+    return str(value) if _bits(value) <= POWER_BITS else f"a number of more than {POWER_BITS} bits"

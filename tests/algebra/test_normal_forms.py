@@ -331,3 +331,11 @@ def test_powers_with_a_ratio_as_exponent_are_compared() -> None:
     assert compare(power(2, divide(d, heads)), ">", divide(d, heads), HEADS) is True
     assert compare(power(2, divide(d, heads)), ">", divide(2 * d, heads), HEADS) is None
     assert compare(power(2, divide(d, heads)), "<", d, HEADS) is None
+
+
+def test_what_is_longer_than_python_writes_is_an_error_too() -> None:
+    quotient = divide(d, heads) - 3 * power(5, i)
+    with pytest.raises(AlgebraError, match="not an integer here but a number of more than 12000 bits"):
+        evaluate(quotient * power(3, 2 * i), {"d": 7, "heads": 2, "i": 3_500})
+    with pytest.raises(AlgebraError, match="a division by a number of more than"):
+        evaluate(floordiv(d, heads - power(5, i) * power(3, 2 * i)), {"d": 7, "heads": 2, "i": 3_500})

@@ -12,7 +12,19 @@ from expressions import Expression, Values, expressions, facts, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archspec.algebra import Dim, evaluate, floordiv, free_symbols, maximum, substitute, symbol, to_python
+from archspec.algebra import (
+    Dim,
+    divide,
+    evaluate,
+    floordiv,
+    free_symbols,
+    maximum,
+    minimum,
+    power,
+    substitute,
+    symbol,
+    to_python,
+)
 from archspec.formulas import Formula, abbreviate, tidy, to_callable, to_sympy
 from archspec.formulas.tree import (
     Add,
@@ -198,3 +210,9 @@ def test_callable_takes_numbers_and_arrays(e: Expression, v: Values, w: Values) 
     both = {s: numpy.array([v[s], w[s]], dtype=object) for s in v}
     result = function(*(both[s] for s in sorted(v)))
     assert numpy.all(result == numpy.array([e.direct(v), e.direct(w)], dtype=object))
+
+
+def test_an_extremum_whose_arguments_grow_beyond_what_python_writes() -> None:
+    d, heads, k = symbol("d"), symbol("heads"), symbol("k")
+    formula = Formula(minimum([0, divide(d, heads) - power(4, 2 * k)]))
+    assert eval(formula.python, {"min": min, "d": 6, "heads": 2, "k": 1}) == 3 - 16
