@@ -16,6 +16,9 @@ _FEW = 2
 """Values of an axis that are tried where none worked for another one of its size."""
 _OTHERS = 4
 """Other structures after which a number or axis stays as it is."""
+_REFUSED = 4
+"""Values of a number that the model does not take, after which it stays as it is: most of what is left is of no use
+either, such as another padding, with which the rest of the model does not fit."""
 _JOINT = 3
 """Configurations at which all numbers are other than at the base."""
 
@@ -98,37 +101,21 @@ def _around(
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
+    changed = [*numbers, *axes][:MAX_CHANGES]
+    likely = ((name, next(_changes(base_values[name], name in axes), None)) for name in changed)
+    viewer.expect({**base_values, name: value} for name, value in likely if value is not None)
     # What worked for an axis, such as the height, is tried first for one of its size; where nothing did, a little only.
     alike: dict[int, int | None] = {}
-    for name in [*numbers, *axes][:MAX_CHANGES]:
+    for name in changed:
         step(name)
-        reason = ""
         size = base_values[name]
-        tried = _FEW if name in axes and size in alike and alike[size] is None else None
-        others = 0
-        for value in islice(_changes(size, name in axes, alike.get(size)), tried):
-            if others == _OTHERS:
-                break
-            values = {**base_values, name: value}
-            try:
-                look = viewer.look(values)
-            except Refused as error:
-                reason = str(error)
-                continue
-            if look.root.key != base.root.key:
-                reason = "another value makes another structure"
-                others += 1
-                if name in numbers:
-                    structural.setdefault(name, value)
-                continue
-            if not _differ(look, base):
-                reason = "it changes nothing"
-                break
-            found.looks.append(look)
-            found.works[name] = value
-            break
+        few = _FEW if name in axes and size in alike and alike[size] is None else None
+        values = list(islice(_changes(size, name in axes, alike.get(size)), few))
+        reason, other = _change(viewer, found, name, values)
         if name in axes:
             alike[size] = found.works.get(name, alike.get(size))
+        elif other is not None:
+            structural[name] = other
         if name in found.works:
             (found.numbers if name in numbers else found.axes).append(name)
         elif reason:
@@ -136,6 +123,38 @@ def _around(
     step("all at once")
     _join(viewer, found)
     return found, structural
+
+
+def _change(viewer: Viewer, found: Looks, name: str, values: list[int]) -> tuple[str, int | None]:
+    """Look at the base with one number or axis changed, until another value works. Returns why one did not, and the
+    first that makes another structure.
+    """
+    base = found.looks[0]
+    reason, structural = "", None
+    others = refused = 0
+    for place, value in enumerate(values):
+        if others == _OTHERS or refused == _REFUSED:
+            break
+        if place:
+            viewer.expect({**base.values, name: one} for one in values[place : place + 2])
+        try:
+            look = viewer.look({**base.values, name: value})
+        except Refused as error:
+            reason = str(error)
+            refused += 1
+            continue
+        if look.root.key != base.root.key:
+            reason = "another value makes another structure"
+            others += 1
+            structural = structural or value
+            continue
+        if not _differ(look, base):
+            reason = "it changes nothing"
+            break
+        found.looks.append(look)
+        found.works[name] = value
+        break
+    return reason, structural
 
 
 def without(viewer: Viewer, looks: Looks, dropped: set[str], reason: str) -> Looks:
@@ -156,7 +175,9 @@ def without(viewer: Viewer, looks: Looks, dropped: set[str], reason: str) -> Loo
 def _join(viewer: Viewer, found: Looks) -> None:
     """Look at configurations in which everything is another; the last that works is only compared."""
     base = found.looks[0]
-    for values in _together(base.values, found.works):
+    together = list(_together(base.values, found.works))
+    viewer.expect(together[:_JOINT], measured=[base.values])
+    for values in together:
         try:
             look = viewer.look(values)
         except Refused:
@@ -188,13 +209,13 @@ def _changes(value: int, axis: bool, first: int | None = None) -> Iterator[int]:
     elif value >= 24:
         steps = (value // 2 if value % 2 == 0 and value < 512 else 8, 8, 16, 32, 64, 1, value)
     else:
-        steps = (1, 2, value, 2 * value, 3, 4, 8)
+        steps = (1, 2, value, -(value - value // 2), 2 * value, 3, 4, 8)
     seen = {value}
     if axis and first is not None:
         seen.add(first)
         yield first
     for one in steps:
-        if value + one not in seen:
+        if value + one > 0 and value + one not in seen:
             seen.add(value + one)
             yield value + one
     # An axis one shorter is as long after the first stride: a picture that may only be that is a picture of one size.

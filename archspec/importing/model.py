@@ -13,7 +13,7 @@ from archspec.importing.errors import CannotImport
 from archspec.importing.garbage import seldom
 from archspec.importing.gate import QUANTITIES, Gap, compare
 from archspec.importing.lift.spellings import leaves
-from archspec.importing.looking import Ask, Viewer
+from archspec.importing.looking import Ask, Expect, Viewer
 from archspec.importing.naming.layers import identifier
 from archspec.importing.naming.reals import uneven
 from archspec.importing.naming.samples import Vector, sample
@@ -78,25 +78,26 @@ def import_model(
     partial: operations without a spelling become opaque layers. Raises `CannotImport`.
     """
     with Worker(seconds) as worker:
-        return import_with(worker.ask, source, partial=partial, step=step, today=today)
+        return import_with(worker.ask, source, partial=partial, step=step, today=today, expect=worker.expect)
 
 
 def import_with(
     ask: Ask, source: Source, *, partial: bool = False,
-    step: Step = lambda _: None, today: date | None = None,
+    step: Step = lambda _: None, today: date | None = None, expect: Expect = lambda _: None,
 ) -> Imported:  # fmt: skip
-    """As `import_model`, with answers from wherever they come."""
+    """As `import_model`, with answers from wherever they come. expect: is told what will be asked."""
     with seldom():
-        return _imported(ask, source, partial, step, today)
+        step("starting")
+        try:
+            about = ask(source.question())
+        except Refused as error:
+            raise CannotImport(f"{source.said}: {error}") from None
+        return _imported(about, Viewer(ask, expect), source, partial, step, today or date.today())
 
 
-def _imported(ask: Ask, source: Source, partial: bool, step: Step, today: date | None) -> Imported:
-    step("starting")
-    try:
-        about = ask(source.question())
-    except Refused as error:
-        raise CannotImport(f"{source.said}: {error}") from None
-    viewer = Viewer(ask)
+def _imported(
+    about: dict[str, Any], viewer: Viewer, source: Source, partial: bool, step: Step, today: date
+) -> Imported:
     looks = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step), _names)
     # What cannot be chosen stays as it is: a text with another number there would be about another model.
     if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
@@ -113,21 +114,23 @@ def _imported(ask: Ask, source: Source, partial: bool, step: Step, today: date |
             f"{source.said}: {_counted(len(unknown))} no spelling in the library (--partial keeps them as opaque "
             f"layers):\n  {listed}"
         )
+    own = {**base.values, **about["numbers"]}
+    settings = [base.values, *looks.rest, *([own] if own != base.values else [])]
+    viewer.expect(measured=settings)
     required = requirements(viewer, looks, step)
     step("writing")
     measured: list[tuple[Mapping[str, int], Mapping[str, Any]]] = []
-    own = {**base.values, **about["numbers"]}
-    for number, values in enumerate([base.values, *looks.rest, *([own] if own != base.values else [])]):
+    for number, values in enumerate(settings):
         step(f"measuring {number + 1}")
         try:
-            measured.append((values, ask({"do": "measure", "values": values})))
+            measured.append((values, viewer.measure(values)))
         except Refused as error:
             raise CannotImport(f"{source.said}: the model cannot be measured: {error}") from None
     if own != base.values:  # the base was moved: what the text has as defaults is what the model has
         about = {"defaults": about["numbers"], "published": measured[-1][1]["params"], **about}
     if unknown:
         measure_opaque(base, measured[0][1])
-    written, names = _written(source, about, looks, required, today or date.today(), measured[0][1])
+    written, names = _written(source, about, looks, required, today, measured[0][1])
     found = Imported(written, unknown=unknown, notes=_notes(looks))
     step("comparing")
     found.gaps, found.error = _compared(written, names, measured, about.get("published"))

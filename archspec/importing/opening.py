@@ -11,6 +11,10 @@ from archspec.importing.errors import CannotImport
 class Opened(Protocol):
     """A model that can be looked at at several sizes; answers are plain data."""
 
+    @property
+    def copies(self) -> bool:
+        """Whether a copy of the process answers as well."""
+
     def describe(self) -> dict[str, Any]:
         """What it is: its class, numbers and axes that may be chosen, inputs."""
 

@@ -41,6 +41,8 @@ def opened(question: dict[str, Any]) -> KerasSubject:
 class KerasSubject:
     """A model that can be made at any values of its numbers, and called at any values of its axes."""
 
+    copies = False  # of TensorFlow's threads a copy has none
+
     def __init__(
         self, build: Callable[[Mapping[str, Any]], Any], numbers: dict[str, Any], title: str, inputs: list[str]
     ) -> None:

@@ -29,6 +29,8 @@ def opened(question: dict[str, Any]) -> OnnxSubject:
 class OnnxSubject:
     """A graph that can be looked at at any sizes of the axes that it leaves open."""
 
+    copies = False  # a file is looked at once
+
     def __init__(self, path: str) -> None:
         self._title = os.path.basename(path)
         self._model = read(path)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.importing.fold.dataflow import all_used
 from archspec.importing.lift.lifter import Axis, Lifter, template
-from archspec.importing.lift.patterns import Leaf, Match, literal, matches, pattern
+from archspec.importing.lift.patterns import Leaf, Match, layers_in, literal, matches, pattern
 from archspec.importing.lift.routes import name_choices, name_routes
 from archspec.importing.lift.spellings import has_parameters
 from archspec.importing.program import Block, Call, Node
@@ -69,34 +69,39 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
             _block(node, uses, lifter)
     block.items = [_alone(node) for node in block.items]
     for written, meant in (*IDIOMS, *QUIET):
-        made = {
-            one.outputs[0]: one
-            for one in block.items
-            if isinstance(one, Call) and not any(map(uses.get, one.outputs[1:]))
-        }
-        gone: set[int] = set()
-        new: dict[int, Call] = {}
-        for value, call in made.items():
-            if id(call) in gone or len(call.outputs) != 1:
-                continue
-            for found in matches(pattern(written), value, made, uses, Match()):
-                if any(id(one) in gone for one in found.calls):
-                    continue
-                if (written, meant) in QUIET and any(lifter.value(one.outputs[0]).grad for one in found.calls[1:]):
-                    continue
-                replaced = _replaced(meant, found, lifter)
-                if replaced is not None:
-                    gone |= {id(one) for one in found.calls}
-                    new[id(call)] = replaced
-                    break
-        for one in made.values():
-            if id(one) in gone:
-                uses.subtract(one.inputs)
-        for one in new.values():
-            uses.update(one.inputs)
-        block.items = list(_with(block.items, gone, new))
+        if not layers_in(written) <= {one.layer for one in block.items if isinstance(one, Call)}:
+            continue
+        _put(block, written, meant, uses, lifter)
     _map(block, uses)
     name_routes(block, uses, lifter)
+
+
+def _put(block: Block, written: str, meant: str, uses: Counter[int], lifter: Lifter) -> None:
+    """What is meant in every place of a block where something is written."""
+    made = {
+        one.outputs[0]: one for one in block.items if isinstance(one, Call) and not any(map(uses.get, one.outputs[1:]))
+    }
+    gone: set[int] = set()
+    new: dict[int, Call] = {}
+    for value, call in made.items():
+        if id(call) in gone or len(call.outputs) != 1:
+            continue
+        for found in matches(pattern(written), value, made, uses, Match()):
+            if any(id(one) in gone for one in found.calls):
+                continue
+            if (written, meant) in QUIET and any(lifter.value(one.outputs[0]).grad for one in found.calls[1:]):
+                continue
+            replaced = _replaced(meant, found, lifter)
+            if replaced is not None:
+                gone |= {id(one) for one in found.calls}
+                new[id(call)] = replaced
+                break
+    for one in made.values():
+        if id(one) in gone:
+            uses.subtract(one.inputs)
+    for one in new.values():
+        uses.update(one.inputs)
+    block.items = list(_with(block.items, gone, new))
 
 
 def _alone(node: Node) -> Node:

@@ -65,6 +65,19 @@ def pattern(text: str) -> Pattern:
     return _pattern(assigned.value)
 
 
+@cache
+def layers_in(text: str) -> frozenset[str]:
+    """The layers that must be there for a pattern to match."""
+    return frozenset(_layers(pattern(text)))
+
+
+def _layers(wanted: Pattern) -> Iterator[str]:
+    if isinstance(wanted, Step):
+        yield wanted.layer
+        for one in wanted.inputs:
+            yield from _layers(one)
+
+
 def _pattern(node: tree.Expression) -> Pattern:
     if isinstance(node, tree.Name):
         return Leaf(node.name)

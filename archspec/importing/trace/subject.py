@@ -78,6 +78,11 @@ class Subject:
         count = sum(one.numel() for one in model.parameters())
         return {"defaults": self._defaults, "published": count}
 
+    @property
+    def copies(self) -> bool:
+        """Whether a copy of the process works as well: not after something was computed, which has begun threads."""
+        return not self._real
+
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
         """One forward pass in training mode, written down."""
         return self._runs.trace(values)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import prod
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
+from torch.utils.flop_counter import FlopCounterMode, _FlopCounterMode, conv_flop_count
 
 from archspec.verify.traced.records import Cost
 
@@ -45,10 +46,11 @@ class Counter(FlopCounterMode):
         self._going_back = True
 
     def _count_flops(self, func_packet: Any, out: Any, args: Any, kwargs: Any) -> Any:
-        result = super()._count_flops(func_packet, out, args, kwargs)  # type: ignore[no-untyped-call]
         if func_packet not in self.flop_registry:
-            return result
-        flops = int(self.flop_registry[func_packet](*args, **kwargs, out_val=out))
+            return out
+        before = self.flop_counts["Global"][func_packet]
+        result = super()._count_flops(func_packet, out, args, kwargs)  # type: ignore[no-untyped-call]
+        flops = int(self.flop_counts["Global"][func_packet] - before)
         name = str(func_packet).rpartition(".")[2]
         if self._going_back:
             self.backward.append(Cost(self._layer_of_node(), name, flops))
@@ -69,6 +71,43 @@ class Counter(FlopCounterMode):
             return ""
         place = bisect.bisect_right(self._numbers, node._sequence_nr())
         return self.forward[min(place, len(self.forward) - 1)].layer
+
+
+class QuickCounter(Counter):
+    """As `Counter`, in half the time: no table by module is kept, and of an operation that has no parts it is not asked
+    again whether it has any. For passes of which there are many; a test holds the two together.
+    """
+
+    def __enter__(self) -> QuickCounter:
+        self.flop_counts.clear()
+        self.mode = _QuickMode(self)  # type: ignore[no-untyped-call]
+        self.mode.__enter__()  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        mode, self.mode = self.mode, None
+        mode.__exit__(*error)
+
+
+class _QuickMode(_FlopCounterMode):
+    """Leaves all but plain operations to torch's own mode."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if not _is_plain(func):
+            return super().__torch_dispatch__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        return self.counter._count_flops(func._overloadpacket, out, args, kwargs)
+
+
+@cache
+def _is_plain(function: Any) -> bool:
+    """Whether torch's mode would run an operation as it is: one with a kernel of its own that gives tensors."""
+    return (
+        isinstance(function, torch._ops.OpOverload)
+        and not function._can_decompose()
+        and any(isinstance(one.type, torch.TensorType | torch.ListType) for one in function._schema.returns)
+    )
 
 
 def corrections(note: Callable[[str], None]) -> dict[Any, Any]:

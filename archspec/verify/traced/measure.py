@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from archspec.verify.traced.flops import GROUPED, Counter
+from archspec.verify.traced.flops import GROUPED, Counter, QuickCounter
 from archspec.verify.traced.modules import Inputs, Maker, as_fake
 from archspec.verify.traced.records import Held, Kept, Record
 from archspec.verify.traced.watch import Keeper, Watch, tensors_in
@@ -105,15 +105,15 @@ def measure_light(light: nn.Module, feed: Feed) -> Record:
     """
     record = Record(held(light))
     inputs = feed(light, torch.float32, "meta")
-    keeper = run(record, light, inputs, keep=True)
+    keeper = run(record, light, inputs, keep=True, quick=True)
     record.kept["fp32"] = keeper.kept
     return record
 
 
-def run(record: Record, model: nn.Module, inputs: Inputs, *, keep: bool = False) -> Keeper:
+def run(record: Record, model: nn.Module, inputs: Inputs, *, keep: bool = False, quick: bool = False) -> Keeper:
     """One pass ahead and back: FLOPs, shapes of outputs, outputs of layers with parameters, what is kept if asked."""
     watch = Watch(model)
-    counter = Counter(lambda: watch.layer)
+    counter = (QuickCounter if quick else Counter)(lambda: watch.layer)
     keeper = Keeper(watch, [*model.parameters(), *model.buffers(), *inputs.tensors()])
     with counter:
         with watch, keeper if keep else nullcontext():
