@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import eq
 
 from archspec.importing.fold.dataflow import all_used
 from archspec.importing.fold.skeleton import key_of, loop_key, shape_of
@@ -28,12 +30,13 @@ def fold(block: Block, after: set[int], keyed: bool = True) -> None:
         later.update(all_used([node]))
     outside = set(block.outputs) | after
     own = {one.value for one in block.held}
+    marks = _Marks()
     # First runs of calls and blocks that are equal to the number; then, among all, what saves most: five stages of
     # other widths are one loop, also where two of them happen to be equal.
-    while found := _best(block.items, outside, own, steady=True, plain=True):
+    while found := _best(block.items, outside, own, marks, steady=True, plain=True):
         _replace(block.items, found)
     while True:
-        either = [_best(block.items, outside, own, steady=steady) for steady in (True, False)]
+        either = [_best(block.items, outside, own, marks, steady=steady) for steady in (True, False)]
         candidates = [one for one in either if one is not None]
         if not candidates:
             break
@@ -70,21 +73,35 @@ class _Fold:
         return made
 
 
+class _Marks:
+    """For each node a number: equal for nodes that are equal but for wiring, or but for wiring and numbers."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, int, int]] = {}
+
+    def of(self, node: Node, numbers: bool) -> int:
+        """The number of a node. numbers: whether those of its calls are to be equal too."""
+        known = self._known.get(id(node))
+        if known is None:
+            shape = shape_of(node)
+            known = (node, hash(shape), hash((shape, tuple(numbers_in(node)))))
+            self._known[id(node)] = known  # with the node itself, or its address might be that of a later one
+        return known[2] if numbers else known[1]
+
+
 def _best(
-    items: Sequence[Node], outside: set[int], own: set[int], *, steady: bool, plain: bool = False
+    items: Sequence[Node], outside: set[int], own: set[int], known: _Marks, *, steady: bool, plain: bool = False
 ) -> _Fold | None:
     """The best fold. plain: of nodes that are no loops themselves."""
-    shapes = [shape_of(one) for one in items]
-    numbers = [tuple(numbers_in(one)) for one in items] if steady else [()] * len(items)
-    marks = [hash(one) for one in zip(shapes, numbers, strict=True)]
-    if plain:
-        marks = [
-            place if isinstance(one, Loop) else mark for place, (one, mark) in enumerate(zip(items, marks, strict=True))
-        ]
+    marks = [place if plain and isinstance(one, Loop) else known.of(one, steady) for place, one in enumerate(items)]
+    if len(set(marks)) == len(marks):
+        return None
     last_use = {value: place for place, one in enumerate(items) for value in all_used([one])}
     last_use |= dict.fromkeys(outside, len(items))
     best: _Fold | None = None
     for period in range(1, min(LONGEST_PERIOD, len(items) // 2) + 1):
+        if not any(map(eq, marks, islice(marks, period, None))):
+            continue
         start = stop = 0
         whole: set[int] = set()
         while start + 2 * period <= len(items):

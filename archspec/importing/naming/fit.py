@@ -169,14 +169,15 @@ def _two(vector: Vector, names: Mapping[str, Vector]) -> str | None:
         if all(b and a > b for a, b in zip(one, other, strict=True)):
             terms[f"{left} // {right}"] = tuple(a // b for a, b in zip(one, other, strict=True))
     for (left, one), (right, other) in permutations(terms.items(), 2):
+        if not all(other):
+            continue
         for first in (1, 2, 3, 4):
-            rest = tuple(v - first * a for v, a in zip(vector, one, strict=True))
-            if all(other) and all(r % b == 0 for r, b in zip(rest, other, strict=True)):
-                ratios = tuple(r // b for r, b in zip(rest, other, strict=True))
-                if constant(ratios) and 0 < ratios[0] <= _LARGEST:
-                    return f"{_times(first, left)} + {_times(ratios[0], right)}"
-                if constant(ratios) and ratios[0] == -1:
-                    return f"{_times(first, left)} - {right}"
+            ratio, rest = divmod(vector[0] - first * one[0], other[0])
+            if rest or not (0 < ratio <= _LARGEST or ratio == -1):
+                continue
+            if all(v == first * a + ratio * b for v, a, b in zip(vector, one, other, strict=True)):
+                more = f"+ {_times(ratio, right)}" if ratio > 0 else f"- {right}"
+                return f"{_times(first, left)} {more}"
     return None
 
 
