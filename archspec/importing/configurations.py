@@ -12,10 +12,12 @@ from archspec.importing.process import Refused
 
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
-_FEW = 2
+_FEW = 1
 """Values of an axis that are tried where none worked for another one of its size."""
 _OTHERS = 4
-"""Other structures after which a number or axis stays as it is."""
+"""Other structures after which a number stays as it is."""
+_OTHER_SIZES = 2
+"""The same for an axis: where two other pictures are another program, a third one is."""
 _REFUSED = 4
 """Values of a number that the model does not take, after which it stays as it is: most of what is left is of no use
 either, such as another padding, with which the rest of the model does not fit."""
@@ -103,7 +105,7 @@ def _around(
     found = Looks([base], [], [], {})
     changed = [*numbers, *axes][:MAX_CHANGES]
     likely = ((name, next(_changes(base_values[name], name in axes), None)) for name in changed)
-    viewer.expect({**base_values, name: value} for name, value in likely if value is not None)
+    viewer.expect(({**base_values, name: value} for name, value in likely if value is not None), [base_values])
     # What worked for an axis, such as the height, is tried first for one of its size; where nothing did, a little only.
     alike: dict[int, int | None] = {}
     for name in changed:
@@ -111,7 +113,7 @@ def _around(
         size = base_values[name]
         few = _FEW if name in axes and size in alike and alike[size] is None else None
         values = list(islice(_changes(size, name in axes, alike.get(size)), few))
-        reason, other = _change(viewer, found, name, values)
+        reason, other = _change(viewer, found, name, values, _OTHER_SIZES if name in axes else _OTHERS)
         if name in axes:
             alike[size] = found.works.get(name, alike.get(size))
         elif other is not None:
@@ -125,18 +127,19 @@ def _around(
     return found, structural
 
 
-def _change(viewer: Viewer, found: Looks, name: str, values: list[int]) -> tuple[str, int | None]:
-    """Look at the base with one number or axis changed, until another value works. Returns why one did not, and the
-    first that makes another structure.
+def _change(viewer: Viewer, found: Looks, name: str, values: list[int], most: int) -> tuple[str, int | None]:
+    """Look at the base with one number or axis changed, until another value works or `most` made another structure.
+    Returns why one did not work, and the first that makes another structure.
     """
     base = found.looks[0]
     reason, structural = "", None
     others = refused = 0
     for place, value in enumerate(values):
-        if others == _OTHERS or refused == _REFUSED:
+        if others == most or refused == _REFUSED:
             break
         if place:
-            viewer.expect({**base.values, name: one} for one in values[place : place + 2])
+            ahead = min(2, most - others, _REFUSED - refused)
+            viewer.expect({**base.values, name: one} for one in values[place : place + ahead])
         try:
             look = viewer.look({**base.values, name: value})
         except Refused as error:
@@ -176,7 +179,7 @@ def _join(viewer: Viewer, found: Looks) -> None:
     """Look at configurations in which everything is another; the last that works is only compared."""
     base = found.looks[0]
     together = list(_together(base.values, found.works))
-    viewer.expect(together[:_JOINT], measured=[base.values])
+    viewer.expect(together[:_JOINT])
     for values in together:
         try:
             look = viewer.look(values)

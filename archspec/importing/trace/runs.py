@@ -16,6 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from archspec.importing.errors import CannotImport
 from archspec.importing.trace.recorder import record
+from archspec.importing.trace.reuse import Reused
 from archspec.verify.traced.measure import measure, measure_light
 from archspec.verify.traced.modules import Inputs, Maker, as_fake, on_meta
 from archspec.verify.traced.records import Kept, Record
@@ -29,54 +30,64 @@ Feed = Callable[[Values, nn.Module, torch.dtype, str], Inputs]
 class Runs:
     """The runs of one model. make: the model at some sizes. real: whether it is run with weights, not without.
 
-    leaves: classes of `torch.nn` that are taken as a whole.
+    leaves: classes of `torch.nn` that are taken as a whole. axes: the values that say how large inputs are, not the
+    model.
     """
 
-    def __init__(self, make: Make, feed: Feed, leaves: Collection[str], *, real: bool) -> None:
+    def __init__(self, make: Make, feed: Feed, leaves: Collection[str], axes: Collection[str], *, real: bool) -> None:
         self._make = make
         self._feed = feed
         self._leaves = leaves
         self._real = real
         self._same_program: bool | None = None
         self._keepers: list[tuple[str, str, str]] | None = None
-        self._seen: tuple[dict[str, Any], list[Kept]] | None = None
+        self._bare = Reused(lambda values: _bare(make, values), axes)
 
     def trace(self, values: Values) -> dict[str, Any]:
         """One forward pass in training mode, written down."""
         if self._same_program:
-            return self._trace_light(values)
+            return self._trace_light(values)[0]
         if self._real:
             model = self._make(values)
-            inputs = self._feed(values, model, torch.float32, "cpu")
-            return record(model, inputs.positional, dict(inputs.named), self._leaves)
+            return self._trace(model, self._feed(values, model, torch.float32, "cpu"), False)[0]
         found, kept = self._trace_fake(values)
         if self._same_program is None:
-            self._seen = (dict(values), kept)
-            try:
-                self._same_program = _alike(self._trace_light(values), found)
-            except Exception:  # it asks for the value of a tensor, or of its device
-                self._same_program = False
+            self._same_program, self._keepers = self._shown(values, found, kept)
         return found
+
+    def _shown(
+        self, values: Values, found: dict[str, Any], kept: list[Kept]
+    ) -> tuple[bool, list[tuple[str, str, str]] | None]:
+        """Whether the same is run on `meta`, and if the same is kept there, by what."""
+        try:
+            light, there = self._trace_light(values, keep=True)
+        except Exception:  # it asks for the value of a tensor, or of its device
+            return False, None
+        return _alike(light, found), _keepers(kept) if kept == there else None
 
     def measure(self, values: Values) -> dict[str, Any]:
         """What it holds, computes and keeps."""
         return _told(self._measured_light(values) if self._same_program else self._measured(values))
 
-    def _trace_light(self, values: Values) -> dict[str, Any]:
-        model = _bare(self._make, values)
-        inputs = self._feed(values, model, torch.float32, "meta")
-        return record(model, inputs.positional, dict(inputs.named), self._leaves)
+    def _trace_light(self, values: Values, *, keep: bool = False) -> tuple[dict[str, Any], list[Kept]]:
+        """One forward pass on `meta`, and if asked what it keeps."""
+        with self._bare.model(values) as model:
+            return self._trace(model, self._feed(values, model, torch.float32, "meta"), keep)
 
     def _trace_fake(self, values: Values) -> tuple[dict[str, Any], list[Kept]]:
         """One forward pass with fake tensors, and what it keeps."""
         mode = FakeTensorMode(allow_non_fake_inputs=True)
         model = as_fake(light(self._make, values), mode, torch.float32)
         with mode:
-            inputs = self._feed(values, model, torch.float32, "cpu")
-            watch = Watch(model)
-            keeper = Keeper(watch, [*model.parameters(), *model.buffers(), *inputs.tensors()])
-            with watch, keeper:
-                found = record(model, inputs.positional, dict(inputs.named), self._leaves)
+            return self._trace(model, self._feed(values, model, torch.float32, "cpu"), True)
+
+    def _trace(self, model: nn.Module, inputs: Inputs, keep: bool) -> tuple[dict[str, Any], list[Kept]]:
+        if not keep:
+            return record(model, inputs.positional, dict(inputs.named), self._leaves), []
+        watch = Watch(model)
+        keeper = Keeper(watch, [*model.parameters(), *model.buffers(), *inputs.tensors()])
+        with watch, keeper:
+            found = record(model, inputs.positional, dict(inputs.named), self._leaves)
         return found, keeper.kept
 
     def _measured(self, values: Values) -> Record:
@@ -92,17 +103,10 @@ class Runs:
         """As `_measured`, in one pass on `meta`; what is kept is taken from there if it was the same at the base, and
         the same operations keep it.
         """
-        model = _bare(self._make, values)
-        found = measure_light(model, lambda *asked: self._feed(values, *asked))
-        kept = found.kept["fp32"]
-        if self._keepers is not None and _keepers(kept) == self._keepers:
-            return found
-        seen, there = self._seen or ({}, [])
-        if seen != values:
-            _, there = self._trace_fake(values)
-        if self._keepers is None:
-            self._keepers = _keepers(kept) if kept == there else []
-        found.kept["fp32"] = there
+        with self._bare.model(values) as model:
+            found = measure_light(model, lambda *asked: self._feed(values, *asked))
+        if _keepers(found.kept["fp32"]) != self._keepers:
+            found.kept["fp32"] = self._trace_fake(values)[1]
         return found
 
 

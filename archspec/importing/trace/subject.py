@@ -58,7 +58,7 @@ class Subject:
         self._real = self._wants_real(model)
         guess = guess_inputs(model, self._texts, self._numbers, self._given, self._try)
         self._guess = guess
-        self._runs = Runs(self._model, self._inputs, self._leaves, real=self._real)
+        self._runs = Runs(self._model, self._inputs, self._leaves, guess.axes, real=self._real)
         return {
             "class": type(model).__qualname__,
             "title": self._title,
