@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,7 +14,7 @@ MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
 _FEW = 1
 """Values of an axis that are tried where none worked for another one of its size."""
-_OTHERS = 4
+_OTHERS = 3
 """Other structures after which a number stays as it is."""
 _OTHER_SIZES = 2
 """The same for an axis: where two other pictures are another program, a third one is."""
@@ -52,22 +52,25 @@ def look_around(
     numbers: Mapping[str, int],
     axes: Mapping[str, int],
     step: Callable[[str], None],
-    *,
-    move: bool = True,
+    fits: Callable[[Looks], bool] | None = None,
 ) -> Looks:
     """Trace the model at its base and at changes of its numbers and axes. Raises `CannotImport`.
 
     Two numbers that are equal at the base, such as the widths of two stages, may make a loop of what is none at other
-    values. Then the base is moved: they are made different, if more of them can be changed there. move: whether it
-    may be moved.
+    values. Then the base is moved: they are made different, if more of them can be changed there. fits: whether all
+    that follows from some changed numbers has an expression; without it the base stays where it is.
     """
     found, structural = _around(viewer, numbers, axes, step)
     apart = _apart(numbers, structural)
-    if not apart or not move:
+    if not apart or fits is None:
         return found
     step("numbers apart")
+    moved = {**numbers, **apart}
     try:
-        again, _ = _around(viewer, {**numbers, **apart}, axes, step)
+        first, _ = _around(viewer, moved, axes, step, only=apart)
+        if len(first.works) < len(apart) or not fits(first):
+            return found  # what was moved stays as it was, or the text would be of another model
+        again, _ = _around(viewer, moved, axes, step)
     except CannotImport:
         return found
     return again if len(again.works) > len(found.works) else found
@@ -92,9 +95,15 @@ def _apart(numbers: Mapping[str, int], structural: Mapping[str, int]) -> dict[st
 
 
 def _around(
-    viewer: Viewer, numbers: Mapping[str, int], axes: Mapping[str, int], step: Callable[[str], None]
+    viewer: Viewer,
+    numbers: Mapping[str, int],
+    axes: Mapping[str, int],
+    step: Callable[[str], None],
+    only: Collection[str] | None = None,
 ) -> tuple[Looks, dict[str, int]]:
-    """The looks, and the numbers that make another structure, each with a value that does."""
+    """The looks, and the numbers that make another structure, each with a value that does. only: what is changed, and
+    not all at once.
+    """
     base_values = {**numbers, **axes}
     structural: dict[str, int] = {}
     step("base")
@@ -103,9 +112,11 @@ def _around(
     except Refused as error:
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
-    changed = [*numbers, *axes][:MAX_CHANGES]
+    changed = [name for name in (*numbers, *axes) if only is None or name in only][:MAX_CHANGES]
     likely = ((name, next(_changes(base_values[name], name in axes), None)) for name in changed)
-    viewer.expect(({**base_values, name: value} for name, value in likely if value is not None), [base_values])
+    viewer.expect(
+        ({**base_values, name: value} for name, value in likely if value is not None), [base_values] * (only is None)
+    )
     # What worked for an axis, such as the height, is tried first for one of its size; where nothing did, a little only.
     alike: dict[int, int | None] = {}
     for name in changed:
@@ -122,8 +133,9 @@ def _around(
             (found.numbers if name in numbers else found.axes).append(name)
         elif reason:
             found.fixed[name] = reason
-    step("all at once")
-    _join(viewer, found)
+    if only is None:
+        step("all at once")
+        _join(viewer, found)
     return found, structural
 
 
@@ -210,7 +222,7 @@ def _changes(value: int, axis: bool, first: int | None = None) -> Iterator[int]:
     if axis and value >= 32:
         steps = (32, 64, 96, 16)
     elif value >= 24:
-        steps = (value // 2 if value % 2 == 0 and value < 512 else 8, 8, 16, 32, 64, 1, value)
+        steps = (value // 2 if value % 2 == 0 and value < 512 else 8, value, 8, 16, 32, 64, 1)
     else:
         steps = (1, 2, value, -(value - value // 2), 2 * value, 3, 4, 8)
     seen = {value}

@@ -16,12 +16,10 @@ from archspec.importing.lift.spellings import leaves
 from archspec.importing.looking import Ask, Expect, Viewer
 from archspec.importing.naming.layers import identifier
 from archspec.importing.naming.reals import uneven
-from archspec.importing.naming.samples import Vector, sample
-from archspec.importing.naming.solve import solve
 from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
 from archspec.importing.requirements import Divides, requirements, turns
-from archspec.importing.settling import settled
+from archspec.importing.settling import Solved, fits, settled
 from archspec.importing.write.text import Subject, text
 
 SECONDS = 120.0
@@ -98,10 +96,12 @@ def import_with(
 def _imported(
     about: dict[str, Any], viewer: Viewer, source: Source, partial: bool, step: Step, today: date
 ) -> Imported:
-    looks = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step), _names)
+    solved = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step, fits))
+    looks = solved.looks
     # What cannot be chosen stays as it is: a text with another number there would be about another model.
     if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
-        looks = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step, move=False), _names)
+        solved = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step))
+        looks = solved.looks
     base = looks.looks[0]
     unknown = [
         f"{one.function} in {one.path or 'the model'}{f', {one.count} times' if one.count > 1 else ''}"
@@ -130,10 +130,10 @@ def _imported(
         about = {"defaults": about["numbers"], "published": measured[-1][1]["params"], **about}
     if unknown:
         measure_opaque(base, measured[0][1])
-    written, names = _written(source, about, looks, required, today, measured[0][1])
+    written = _written(source, about, solved, required, today, measured[0][1])
     found = Imported(written, unknown=unknown, notes=_notes(looks))
     step("comparing")
-    found.gaps, found.error = _compared(written, names, measured, about.get("published"))
+    found.gaps, found.error = _compared(written, solved.names, measured, about.get("published"))
     if not found.exact:
         found.text = _with_gaps(found)
     known = ("params", "buffers", "outputs", "layer outputs") if "record" in measured[0][1] else QUANTITIES
@@ -146,56 +146,30 @@ def _counted(number: int) -> str:
 
 
 def _written(
-    source: Source, about: dict[str, Any], looks: Looks, required: Sequence[Divides], today: date,
+    source: Source, about: dict[str, Any], solved: Solved, required: Sequence[Divides], today: date,
     measured: Mapping[str, Any],
-) -> tuple[str, dict[str, str]]:  # fmt: skip
-    """The formatted text, and how numbers and axes are called there."""
+) -> str:  # fmt: skip
+    """The formatted text."""
     from archspec.printing import format_text
 
-    samples = sample([one.root for one in looks.looks], [one.lifter.values for one in looks.looks])
-    names = _names(looks)
-    vectors: dict[str, Vector] = {
-        names[name]: tuple(look.values[name] for look in looks.looks) for name in looks.numbers
-    }
-    axes: dict[str, Vector] = {names[name]: tuple(look.values[name] for look in looks.looks) for name in looks.axes}
-    root = looks.looks[0].root
-    solution = solve(root, samples, vectors, axes)
-    subject = _subject(source, about, looks, names, vectors, axes, today, measured)
-    subject.requires += [one.text(names) for one in required] + turns(root.items, solution)
-    if differing := uneven(root, samples):
+    base = solved.looks.looks[0]
+    subject = _subject(source, about, solved, today, measured)
+    subject.requires += [one.text(solved.names) for one in required] + turns(base.root.items, solved.solution)
+    if differing := uneven(base.root, solved.samples):
         subject.doc += (
             "\nReal numbers are those of the first place, at the base, where they differ; they change no size: "
             f"{', '.join(differing)}."
         )
-    plain = text(root, samples, solution, subject, looks.looks[0].lifter.values)
-    return format_text(plain, "import.arch"), names
-
-
-def _names(looks: Looks) -> dict[str, str]:
-    """Names of the notation for numbers and axes; entries of lists keep their place, and of a list one entry of which
-    may be chosen, all entries have a name.
-    """
-    found: dict[str, str] = {}
-    wholes: dict[str, str] = {}
-    for name in looks.axes:
-        found[name] = name if name.isidentifier() else identifier(name, set(found.values()))
-    lists = {name.partition("[")[0] for name in looks.numbers if "[" in name}
-    for name in looks.looks[0].values:
-        whole, mark, place = name.partition("[")
-        if name not in looks.numbers and not (mark and whole in lists):
-            continue
-        if whole not in wholes:
-            wholes[whole] = identifier(whole, {*found.values(), *wholes.values()})
-        found[name] = wholes[whole] + mark + place
-    return found
+    plain = text(base.root, solved.samples, solved.solution, subject, base.lifter.values)
+    return format_text(plain, "import.arch")
 
 
 def _subject(
-    source: Source, about: dict[str, Any], looks: Looks, names: Mapping[str, str], vectors: dict[str, Vector],
-    axes: dict[str, Vector], today: date, measured: Mapping[str, Any],
-) -> Subject:  # fmt: skip
+    source: Source, about: dict[str, Any], solved: Solved, today: date, measured: Mapping[str, Any]
+) -> Subject:
     from archspec.importing.lift.lifter import tensors_in
 
+    looks, names = solved.looks, solved.names
     base = looks.looks[0]
     defaults = {**base.values, **about.get("defaults", {})}
     inputs: list[tuple[str, Sequence[str], str]] = []
@@ -222,7 +196,7 @@ def _subject(
     return Subject(
         title, doc,
         {names[name]: str((base.values if name in stiff else defaults)[name]) for name in names
-         if name not in looks.axes}, inputs, outputs, vectors, axes,
+         if name not in looks.axes}, inputs, outputs, solved.vectors(looks.numbers), solved.vectors(looks.axes),
         _ties(base.trace), _test(title, about, defaults, measured),
         [f"{names[name]} == {base.values[name]}" for name in stiff],
     )  # fmt: skip
