@@ -14,6 +14,7 @@ from archspec.importing.garbage import seldom
 from archspec.importing.gate import QUANTITIES, Gap, compare
 from archspec.importing.lift.spellings import leaves
 from archspec.importing.looking import Ask, Expect, Viewer
+from archspec.importing.naming.fit import fit
 from archspec.importing.naming.layers import identifier
 from archspec.importing.naming.reals import uneven
 from archspec.importing.opaque import measure_opaque
@@ -173,11 +174,14 @@ def _subject(
     base = looks.looks[0]
     defaults = {**base.values, **about.get("defaults", {})}
     inputs: list[tuple[str, Sequence[str], str]] = []
+    known = solved.vectors((*looks.numbers, *looks.axes))
     for name, code in base.trace["inputs"].items():
         for value in tensors_in(code):
-            shape = base.lifter.shape(value)
-            spelled = next((one[2] for one in about["inputs"] if one[0] == name or len(about["inputs"]) == 1), shape)
-            written = [names.get(str(size), str(base.values.get(str(size), size))) for size in spelled]
+            said = next((one[2] for one in about["inputs"] if one[0] == name or len(about["inputs"]) == 1), None)
+            if said is None:  # the function gave the tensors themselves
+                written = [fit(one, known) or str(one[0]) for one in solved.samples.shapes[value]]
+            else:
+                written = [names.get(str(size), str(base.values.get(str(size), size))) for size in said]
             dtype = base.lifter.value(value).dtype
             inputs.append((name, written, "" if dtype.startswith("float") else f": {dtype}"))
     title = identifier(about["class"], set()).replace("_", "") if not about["class"].isidentifier() else about["class"]

@@ -14,7 +14,8 @@ Values = Mapping[str, Any]
 class Reused:
     """Makes models, and keeps the first as long as no run leaves anything in it, such as a mask for the next one.
 
-    axes: the values that the model itself does not hang on.
+    axes: the values that the model itself does not hang on. Without any, nothing is kept: whoever makes the model may
+    give its inputs with it.
     """
 
     def __init__(self, make: Callable[[Values], nn.Module], axes: Collection[str]) -> None:
@@ -30,7 +31,7 @@ class Reused:
         model = self._first if self._first is not None and numbers == self._of else None
         if model is None:
             model = self._make(values)
-            if self._of is None:
+            if self._of is None and self._axes:
                 self._of, self._first = numbers, model
         if model is not self._first:
             yield model
