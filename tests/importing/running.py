@@ -31,15 +31,15 @@ class Net(nn.Module):
 
 
 class Remembers(Net):
-    """Computes only where the input has another size than the one before."""
+    """Computes less when it has run before."""
 
-    seen = 0
+    ran = False
 
     def forward(self, x):
         """x[B, inputs]."""
-        if x.shape[0] == self.seen:
+        if self.ran:
             return self.output(self.hidden(x))
-        self.seen = x.shape[0]
+        self.ran = True
         return super().forward(x)
 
 
@@ -70,7 +70,7 @@ def plain(inputs: int = 8, width: int = 6) -> Any:
 
 
 def remembers(inputs: int = 8, width: int = 6) -> nn.Module:
-    """Leaves a number in itself."""
+    """Leaves a mark in itself."""
     return Remembers(inputs, width)
 
 
