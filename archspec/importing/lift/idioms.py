@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.importing.fold.dataflow import all_used
+from archspec.importing.lift.heads import single_heads
 from archspec.importing.lift.lifter import Axis, Lifter, template
 from archspec.importing.lift.patterns import Leaf, Match, layers_in, literal, matches, pattern
 from archspec.importing.lift.routes import name_choices, name_routes
@@ -68,6 +69,7 @@ def _block(block: Block, uses: Counter[int], lifter: Lifter) -> None:
         if isinstance(node, Block):
             _block(node, uses, lifter)
     block.items = [_alone(node) for node in block.items]
+    single_heads(block, uses, lifter)
     for written, meant in (*IDIOMS, *QUIET):
         if not layers_in(written) <= {one.layer for one in block.items if isinstance(one, Call)}:
             continue
