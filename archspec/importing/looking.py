@@ -12,6 +12,7 @@ from archspec.importing.lift.lifter import Lifter
 from archspec.importing.process import Refused
 from archspec.importing.program import Block
 
+Values = dict[str, int]
 Question = dict[str, Any]
 Ask = Callable[[Question], dict[str, Any]]
 Expect = Callable[[Iterable[Question]], None]
@@ -22,21 +23,25 @@ Expect = Callable[[Iterable[Question]], None]
 class Look:
     """The model at one configuration. trace: what was written down, but for the calls."""
 
-    values: dict[str, int]
+    values: Values
     trace: dict[str, Any]
     root: Block
     lifter: Lifter
 
 
 class Viewer:
-    """Looks at a model; what it has seen, it looks at no second time."""
+    """Looks at a model; what it has seen, it looks at no second time. light: whether it may run on `meta`, as long as
+    nobody has shown that this is not the same.
+    """
 
-    def __init__(self, ask: Ask, expect: Expect = lambda _: None) -> None:
+    def __init__(self, ask: Ask, expect: Expect, *, light: bool) -> None:
         self._ask = ask
         self._expect = expect
+        self._light = light
+        self._keepers: object = None
         self._seen: dict[frozenset[tuple[str, int]], Look | str] = {}
 
-    def look(self, values: dict[str, int]) -> Look:
+    def look(self, values: Values) -> Look:
         """The model at one configuration. Raises `Refused`."""
         key = frozenset(values.items())
         if key not in self._seen:
@@ -49,25 +54,41 @@ class Viewer:
             raise Refused(found)
         return found
 
-    def expect(self, traced: Iterable[dict[str, int]] = (), measured: Iterable[dict[str, int]] = ()) -> None:
-        """Configurations that will be looked at or measured, most likely and in this order."""
-        unseen = [one for one in traced if frozenset(one.items()) not in self._seen]
-        self._expect([_trace(one) for one in unseen] + [_measure(one) for one in measured])
+    def is_shown(self, values: Values) -> bool:
+        """Whether what was seen is what the model does. If not, all is to be looked at again, in another way."""
+        if not self._light:
+            return True
+        try:
+            found = self._ask(self._question("show", values))
+        except Refused:
+            found = {"same": False, "keepers": None}
+        self._light, self._keepers = found["same"], found["keepers"]
+        if not self._light:
+            self._seen.clear()
+        return self._light
 
-    def measure(self, values: dict[str, int]) -> dict[str, Any]:
+    def measure(self, values: Values) -> dict[str, Any]:
         """What the model holds, computes and keeps at one configuration. Raises `Refused`."""
-        return self._ask(_measure(values))
+        found = self._ask(self._question("measure", values))
+        if self._light and [one[:3] for one in found["kept"]] != self._keepers:
+            # On `meta` something else is kept than on the CPU, or something else than at the base.
+            found |= self._ask(self._question("kept", values))
+        return found
 
-    def _looked(self, values: dict[str, int]) -> Look:
-        trace = self._ask(_trace(values))
+    def expect(
+        self, traced: Iterable[Values] = (), measured: Iterable[Values] = (), *, shown: Iterable[Values] = ()
+    ) -> None:
+        """Configurations that will be looked at, shown or measured, most likely and in this order."""
+        unseen = [one for one in traced if frozenset(one.items()) not in self._seen]
+        questions = [self._question("trace", one) for one in unseen]
+        questions += [self._question("show", one) for one in shown if self._light]
+        self._expect(questions + [self._question("measure", one) for one in measured])
+
+    def _question(self, what: str, values: Values) -> Question:
+        return {"do": what, "values": values, "light": self._light}
+
+    def _looked(self, values: Values) -> Look:
+        trace = self._ask(self._question("trace", values))
         root, lifter = lifted(trace)
         rest = {name: one for name, one in trace.items() if name not in ("body", "values")}
         return Look(values, rest, folded(root, lifter), lifter)
-
-
-def _trace(values: dict[str, int]) -> Question:
-    return {"do": "trace", "values": values}
-
-
-def _measure(values: dict[str, int]) -> Question:
-    return {"do": "measure", "values": values}

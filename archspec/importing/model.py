@@ -91,18 +91,15 @@ def import_with(
             about = ask(source.question())
         except Refused as error:
             raise CannotImport(f"{source.said}: {error}") from None
-        return _imported(about, Viewer(ask, expect), source, partial, step, today or date.today())
+        viewer = Viewer(ask, expect, light=about.get("light", False))
+        return _imported(about, viewer, source, partial, step, today or date.today())
 
 
 def _imported(
     about: dict[str, Any], viewer: Viewer, source: Source, partial: bool, step: Step, today: date
 ) -> Imported:
-    solved = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step, fits))
+    solved = _solved(about, viewer, step)
     looks = solved.looks
-    # What cannot be chosen stays as it is: a text with another number there would be about another model.
-    if any(looks.looks[0].values[name] != one for name, one in about["numbers"].items() if name not in looks.numbers):
-        solved = settled(viewer, look_around(viewer, about["numbers"], about["axes"], step))
-        looks = solved.looks
     base = looks.looks[0]
     unknown = [
         f"{one.function} in {one.path or 'the model'}{f', {one.count} times' if one.count > 1 else ''}"
@@ -140,6 +137,27 @@ def _imported(
     known = ("params", "buffers", "outputs", "layer outputs") if "record" in measured[0][1] else QUANTITIES
     found.compared = f"{', '.join(known)} at {len(measured)} settings"
     return found
+
+
+def _solved(about: dict[str, Any], viewer: Viewer, step: Step) -> Solved:
+    """The model at all its looks. Raises `CannotImport`."""
+    numbers, axes = about["numbers"], about["axes"]
+    own = {**numbers, **axes}
+    viewer.expect([own], shown=[own])
+    try:
+        around = look_around(viewer, numbers, axes, step, fits)
+    except CannotImport:
+        if viewer.is_shown(own):
+            raise
+    else:
+        if viewer.is_shown(own):
+            solved = settled(viewer, around)
+            looks = solved.looks
+            # What cannot be chosen stays as it is: a text with another number there would be about another model.
+            if all(looks.looks[0].values[name] == one or name in looks.numbers for name, one in numbers.items()):
+                return solved
+            return settled(viewer, look_around(viewer, numbers, axes, step))
+    return _solved(about, viewer, step)
 
 
 def _counted(number: int) -> str:

@@ -18,11 +18,8 @@ class Opened(Protocol):
     def describe(self) -> dict[str, Any]:
         """What it is: its class, numbers and axes that may be chosen, inputs."""
 
-    def trace(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What it runs."""
-
-    def measure(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What it holds, and what else its framework knows."""
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What it runs at some values (`trace`), what it holds there and what else its framework knows (`measure`)."""
 
 
 def opened(question: dict[str, Any]) -> Opened:

@@ -21,10 +21,8 @@ def ask_here(*, faults: bool = False) -> Any:
             if not subject:
                 subject.append(opened(question))
                 answer = subject[0].describe()
-            elif question["do"] == "trace":
-                answer = subject[0].trace(question["values"])
             else:
-                answer = subject[0].measure(question["values"])
+                answer = subject[0].answer(question)
         except CannotImport as error:
             raise Refused(str(error)) from None
         except Exception as error:

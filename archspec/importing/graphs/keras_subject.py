@@ -106,6 +106,10 @@ class KerasSubject:
             for name in stated:
                 del axes[name]
 
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What is asked at some values: `trace` or `measure`."""
+        return self.trace(question["values"]) if question["do"] == "trace" else self.measure(question["values"])
+
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
         """The graph at these values."""
         model = self._model(values)

@@ -57,6 +57,10 @@ class OnnxSubject:
             "note": "\n".join(one[:1].upper() + one[1:] + "." for one in self._meant.notes),
         }
 
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What is asked at some values: `trace` or `measure`."""
+        return self.trace(question["values"]) if question["do"] == "trace" else self.measure(question["values"])
+
     def trace(self, values: dict[str, Any]) -> dict[str, Any]:
         """The graph at these sizes."""
         return self._reading(values).written(self._title)

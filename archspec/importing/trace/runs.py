@@ -1,8 +1,7 @@
 """A model run at any of its sizes: its program written down, what it holds, computes and keeps measured.
 
-Fake tensors take ten times as long as tensors on `meta`, but a model, or torch, may look at the device and run another
-program or keep other tensors there. So it is run with both at its base. What is the same there is asked of `meta` alone
-from then on.
+Fake tensors take several times as long as tensors on `meta`, but a model, or torch, may look at the device and run
+another program or keep other tensors there. So one run, at the base, shows whether both are the same.
 """
 
 from __future__ import annotations
@@ -39,35 +38,39 @@ class Runs:
         self._feed = feed
         self._leaves = leaves
         self._real = real
-        self._same_program: bool | None = None
-        self._keepers: list[tuple[str, str, str]] | None = None
         self._bare = Reused(lambda values: _bare(make, values), axes)
 
-    def trace(self, values: Values) -> dict[str, Any]:
-        """One forward pass in training mode, written down."""
-        if self._same_program:
+    def trace(self, values: Values, *, light: bool) -> dict[str, Any]:
+        """One forward pass in training mode, written down. light: on `meta`."""
+        if light:
             return self._trace_light(values)[0]
         if self._real:
             model = self._make(values)
             return self._trace(model, self._feed(values, model, torch.float32, "cpu"), False)[0]
-        found, kept = self._trace_fake(values)
-        if self._same_program is None:
-            self._same_program, self._keepers = self._shown(values, found, kept)
-        return found
+        return self._trace_fake(values)[0]
 
-    def _shown(
-        self, values: Values, found: dict[str, Any], kept: list[Kept]
-    ) -> tuple[bool, list[tuple[str, str, str]] | None]:
-        """Whether the same is run on `meta`, and if the same is kept there, by what."""
+    def show(self, values: Values) -> dict[str, Any]:
+        """Whether the same is run on `meta` as on the CPU (`same`), and what keeps something if the same is kept."""
+        found, kept = self._trace_fake(values)
         try:
             light, there = self._trace_light(values, keep=True)
         except Exception:  # it asks for the value of a tensor, or of its device
-            return False, None
-        return _alike(light, found), _keepers(kept) if kept == there else None
+            return {"same": False, "keepers": None}
+        return {
+            "same": _alike(light, found),
+            "keepers": [list(one) for one in _keepers(kept)] if kept == there else None,
+        }
 
-    def measure(self, values: Values) -> dict[str, Any]:
-        """What it holds, computes and keeps."""
-        return _told(self._measured_light(values) if self._same_program else self._measured(values))
+    def measure(self, values: Values, *, light: bool) -> dict[str, Any]:
+        """What it holds, computes and keeps. light: in one pass on `meta`."""
+        if not light:
+            return _told(self._measured(values))
+        with self._bare.model(values) as model:
+            return _told(measure_light(model, lambda *asked: self._feed(values, *asked)))
+
+    def kept(self, values: Values) -> dict[str, Any]:
+        """What it keeps on the CPU."""
+        return _told_kept(self._trace_fake(values)[1])
 
     def _trace_light(self, values: Values, *, keep: bool = False) -> tuple[dict[str, Any], list[Kept]]:
         """One forward pass on `meta`, and if asked what it keeps."""
@@ -98,16 +101,6 @@ class Runs:
 
         tensors = "real" if self._real else "fake"
         return measure(maker, feed, precisions=("fp32",), flops=True, tensors=tensors)
-
-    def _measured_light(self, values: Values) -> Record:
-        """As `_measured`, in one pass on `meta`; what is kept is taken from there if it was the same at the base, and
-        the same operations keep it.
-        """
-        with self._bare.model(values) as model:
-            found = measure_light(model, lambda *asked: self._feed(values, *asked))
-        if _keepers(found.kept["fp32"]) != self._keepers:
-            found.kept["fp32"] = self._trace_fake(values)[1]
-        return found
 
 
 def light(make: Make, values: Values) -> nn.Module:
@@ -146,8 +139,14 @@ def _told(found: Record) -> dict[str, Any]:
     return {
         "params": found.elements("param"),
         "buffers": found.elements("buffer"),
-        "activations.saved": sum(one.bytes for one in found.kept["fp32"]),
         "flops.forward": sum(one.flops for one in found.forward or ()),
         "flops.backward": sum(one.flops for one in found.backward or ()),
-        "kept": [[one.layer, one.operation, one.dtype, list(one.shape), one.bytes] for one in found.kept["fp32"]],
+        **_told_kept(found.kept["fp32"]),
+    }
+
+
+def _told_kept(kept: Sequence[Kept]) -> dict[str, Any]:
+    return {
+        "activations.saved": sum(one.bytes for one in kept),
+        "kept": [[one.layer, one.operation, one.dtype, list(one.shape), one.bytes] for one in kept],
     }

@@ -67,6 +67,7 @@ class Subject:
             "axes": guess.axes,
             "inputs": [[name, dtype, list(shape)] for name, dtype, shape in guess.inputs],
             "guessed": guess.guessed,
+            "light": not self._real,
             **self._published(),
         }
 
@@ -83,13 +84,18 @@ class Subject:
         """Whether a copy of the process works as well: not after something was computed, which has begun threads."""
         return not self._real
 
-    def trace(self, values: dict[str, Any]) -> dict[str, Any]:
-        """One forward pass in training mode, written down."""
-        return self._runs.trace(values)
-
-    def measure(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the model holds, computes and keeps."""
-        return self._runs.measure(values)
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What is asked at some values: see `Runs`."""
+        values, light = question["values"], question.get("light", False)
+        match question["do"]:
+            case "trace":
+                return self._runs.trace(values, light=light)
+            case "measure":
+                return self._runs.measure(values, light=light)
+            case "show":
+                return self._runs.show(values)
+            case _:
+                return self._runs.kept(values)
 
     def _model(self, values: Mapping[str, Any]) -> nn.Module:
         made = self._build(values)

@@ -32,9 +32,7 @@ def main() -> None:
 
 
 def _answer(subject: Opened | None, questions: TextIO, answers: TextIO, files: Sequence[Files]) -> None:
-    """Answer what is asked. files: for copies of this process, which are made after the first trace: what that has
-    shown of the model need not be shown again.
-    """
+    """Answer what is asked. files: for copies of this process, which are made as soon as the model is known."""
     for line in questions:
         question = json.loads(line)
         try:
@@ -43,18 +41,14 @@ def _answer(subject: Opened | None, questions: TextIO, answers: TextIO, files: S
 
                 subject = opened(question)
                 answer = subject.describe()
-            elif question["do"] == "trace":
-                answer = subject.trace(question["values"])
+                _split(subject, answers, files)
             else:
-                answer = subject.measure(question["values"])
+                answer = subject.answer(question)
         except (CannotImport, CannotVerify) as error:
             answer = {"error": str(error)}
         except Exception as error:  # it is somebody's code: anything may happen
             text = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
             answer = {"error": text[:500]}
-        if files and subject is not None and question.get("do") == "trace":
-            _split(subject, answers, files)
-            files = ()
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
