@@ -147,6 +147,8 @@ def index(lifter: Lifter, node: Node) -> None:
     _emit(lifter, source, output, steps)
 
 
+_WHOLE = {"s": [None, None, None]}
+"""An axis that an index takes whole."""
 Step = tuple[str, dict[str, Any], tuple[int, ...]]
 
 
@@ -199,32 +201,42 @@ def spread(places: Sequence[Any], rank: int) -> list[Any]:
     full: list[Any] = []
     for one in places:
         if isinstance(one, dict) and "e" in one:
-            full += [{"s": [None, None, None]}] * (rank - taken)
+            full += [_WHOLE] * (rank - taken)
         else:
             full.append(one)
     return full
 
 
 def _look_up(lifter: Lifter, table: int, output: int, places: Sequence[Any]) -> None:
-    index = tensor(places[0]) if len(places) == 1 else None
+    """Lift an index that is a tensor of numbers, behind axes that are taken whole."""
+    kept = [one for one in spread(places, len(lifter.shape(table))) if one != _WHOLE]
+    index = tensor(kept[0]) if len(kept) == 1 else None
     if index is None or lifter.value(index).dtype not in ("int64", "int32"):
         lifter.miss("torch.Tensor.__getitem__", "several tensors as an index, or a mask")
         return
-    lifter.emit("Lookup", (table, index), (output,))
+    _rows(lifter, table, index, output, spread(places, len(lifter.shape(table))).index(kept[0]))
+
+
+def _rows(lifter: Lifter, table: int, index: int, output: int, axis: int) -> None:
+    """Places of one axis that a tensor says: that axis goes first, its rows are looked up, and back."""
+    if axis == 0:
+        lifter.emit("Lookup", (table, index), (output,))
+        return
+    before, after = lifter.shape(table), lifter.shape(output)
+    there = len(lifter.shape(index))
+    order = [axis, *(one for one in range(len(before)) if one != axis)]
+    turned = lifter.new([before[one] for one in order], table)
+    permute(lifter, table, turned, order)
+    back = [*range(axis, axis + there), *range(axis), *range(axis + there, len(after))]
+    rows = lifter.new([after[one] for one in back], output)
+    lifter.emit("Lookup", (turned, index), (rows,))
+    permute(lifter, rows, output, [back.index(one) for one in range(len(back))])
 
 
 def _places(lifter: Lifter, source: int, output: int, axis: int) -> None:
-    """Lift some places of one axis, said by a list: that axis goes first, its rows are looked up, and back."""
+    """Lift some places of one axis, said by a list."""
     shape = lifter.shape(output)
-    order = [axis, *(one for one in range(len(shape)) if one != axis)]
     index = lifter.new((shape[axis],), source, fresh=True)
     lifter.values[index] = replace(lifter.values[index], dtype="int64", grad=False, constant=True)
     lifter.emit("made", (), (index,), {"shape": [shape[axis]]}, made="int64", spelled="tensor")
-    if axis == 0:
-        lifter.emit("Lookup", (source, index), (output,))
-        return
-    turned = lifter.new([lifter.shape(source)[one] for one in order], source)
-    rows = lifter.new([shape[one] for one in order], output)
-    permute(lifter, source, turned, order)
-    lifter.emit("Lookup", (turned, index), (rows,))
-    permute(lifter, rows, output, [order.index(one) for one in range(len(order))])
+    _rows(lifter, source, index, output, axis)
