@@ -8,20 +8,19 @@ from datetime import date
 from typing import Any
 
 from archspec.errors.diagnostic import SpecError
-from archspec.importing.configurations import Looks, look_around
+from archspec.importing.configurations import Looks, look_around, without
+from archspec.importing.describing import one_line, subject_of
 from archspec.importing.errors import CannotImport
 from archspec.importing.garbage import seldom
 from archspec.importing.gate import QUANTITIES, Gap, compare
 from archspec.importing.lift.spellings import leaves
 from archspec.importing.looking import Ask, Expect, Viewer
-from archspec.importing.naming.fit import fit
-from archspec.importing.naming.layers import identifier
 from archspec.importing.naming.reals import uneven
 from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
 from archspec.importing.requirements import Divides, requirements, turns
-from archspec.importing.settling import Solved, fits, settled
-from archspec.importing.write.text import Subject, text
+from archspec.importing.settling import NO_EXPRESSION, Solved, fits, settled
+from archspec.importing.write.text import text
 
 SECONDS = 120.0
 Step = Callable[[str], None]
@@ -99,6 +98,20 @@ def _imported(
     about: dict[str, Any], viewer: Viewer, source: Source, partial: bool, step: Step, today: date
 ) -> Imported:
     solved = _solved(about, viewer, step)
+    found = _finished(about, viewer, source, partial, step, today, solved)
+    sizes = set(solved.looks.axes) - {"B"}
+    if not found.error or not sizes:
+        return found
+    # Right at each size, but not at all at once: rounded otherwise on two ways that meet, say.
+    fewer = settled(viewer, without(viewer, solved.looks, sizes, NO_EXPRESSION))
+    again = _finished(about, viewer, source, partial, step, today, fewer)
+    return again if again.exact else found
+
+
+def _finished(
+    about: dict[str, Any], viewer: Viewer, source: Source, partial: bool, step: Step, today: date, solved: Solved
+) -> Imported:
+    """The text at all its looks, compared."""
     looks = solved.looks
     base = looks.looks[0]
     unknown = [
@@ -172,7 +185,7 @@ def _written(
     from archspec.printing import format_text
 
     base = solved.looks.looks[0]
-    subject = _subject(source, about, solved, today, measured)
+    subject = subject_of(source.said, about, solved, today, measured)
     subject.requires += [one.text(solved.names) for one in required] + turns(base.root.items, solved.solution)
     if differing := uneven(base.root, solved.samples):
         subject.doc += (
@@ -183,67 +196,8 @@ def _written(
     return format_text(plain, "import.arch")
 
 
-def _subject(
-    source: Source, about: dict[str, Any], solved: Solved, today: date, measured: Mapping[str, Any]
-) -> Subject:
-    from archspec.importing.lift.lifter import tensors_in
-
-    looks, names = solved.looks, solved.names
-    base = looks.looks[0]
-    defaults = {**base.values, **about.get("defaults", {})}
-    inputs: list[tuple[str, Sequence[str], str]] = []
-    known = solved.vectors((*looks.numbers, *looks.axes))
-    for name, code in base.trace["inputs"].items():
-        for value in tensors_in(code):
-            said = next((one[2] for one in about["inputs"] if one[0] == name or len(about["inputs"]) == 1), None)
-            if said is None:  # the function gave the tensors themselves
-                written = [fit(one, known) or str(one[0]) for one in solved.samples.shapes[value]]
-            else:
-                written = [names.get(str(size), str(base.values.get(str(size), size))) for size in said]
-            dtype = base.lifter.value(value).dtype
-            inputs.append((name, written, "" if dtype.startswith("float") else f": {dtype}"))
-    title = identifier(about["class"], set()).replace("_", "") if not about["class"].isidentifier() else about["class"]
-    outputs = list(base.trace["outputs"].get("d", {})) if isinstance(base.trace["outputs"], dict) else []
-    sizes = ", ".join(f"{name} = {value}" for name, value in base.values.items() if name in names)
-    doc = (
-        f"{about['class']} of {about['module']}, imported from {source.said} on {today.isoformat()}.\n\n"
-        f"Traced at {sizes or 'its only size'}, and at {len(looks.looks) - 1} other settings of these."
-    )
-    if about.get("note"):
-        doc += f"\n{about['note']}"
-    for name, reason in looks.fixed.items():
-        if name in about["axes"]:
-            doc += f"\n`{name}` is {base.values[name]}: {_one_line(reason)}"
-    stiff = [name for name in names if name not in looks.numbers and name not in looks.axes]  # entries of lists
-    return Subject(
-        title, doc,
-        {names[name]: str((base.values if name in stiff else defaults)[name]) for name in names
-         if name not in looks.axes}, inputs, outputs, solved.vectors(looks.numbers), solved.vectors(looks.axes),
-        _ties(base.trace), _test(title, about, defaults, measured),
-        [f"{names[name]} == {base.values[name]}" for name in stiff],
-    )  # fmt: skip
-
-
-def _test(title: str, about: Mapping[str, Any], defaults: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
-    count = about.get("published", measured["params"])
-    return f'test "the parameters of the model that it was imported from" {{ {title}.params == {count:_} }}'
-
-
-def _one_line(reason: str) -> str:
-    return reason.partition("\n")[0][:100].replace('"""', "'''")
-
-
-def _ties(trace: Mapping[str, Any]) -> list[list[str]]:
-    """Parameters under several names: all names of each."""
-    names: dict[int, list[str]] = {}
-    for name, one in trace["held"].items():
-        if one["role"] == "param":
-            names.setdefault(one["v"], []).append(name)
-    return [one for one in names.values() if len(one) > 1]
-
-
 def _notes(looks: Looks) -> list[str]:
-    return [f"`{name}` stays as it is: {_one_line(reason)}" for name, reason in looks.fixed.items()]
+    return [f"`{name}` stays as it is: {one_line(reason)}" for name, reason in looks.fixed.items()]
 
 
 def _compared(

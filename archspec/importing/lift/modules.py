@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.importing.lift.lifter import Lifter, tensor, tensors_in
+from archspec.importing.lift.rules.pictures import put_zeros
 from archspec.importing.lift.spellings import arguments, spellings
 
 Node = dict[str, Any]
@@ -27,6 +28,9 @@ def lift_module(lifter: Lifter, node: Node) -> None:
     settings = dict(node["s"])
     if _does_nothing(lifter, leaf, settings, inputs[0], output):
         lifter.same(output, inputs[0])
+        return
+    if leaf.startswith("ZeroPad") and min(settings["padding"]) < 0:
+        put_zeros(lifter, inputs[0], output, settings["padding"])
         return
     if leaf == "LayerNorm" and len(settings["normalized_shape"]) > 1:
         lifter.miss("nn.LayerNorm", "normalises several axes at once", node["m"])

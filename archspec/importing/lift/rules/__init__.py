@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from archspec.importing.lift.rules import arithmetic, arranging, einsum, norms, pictures, products, selecting, writing
+from archspec.importing.lift.rules import (
+    arithmetic,
+    arranging,
+    convolutions,
+    einsum,
+    norms,
+    pictures,
+    products,
+    selecting,
+    writing,
+)
 from archspec.importing.lift.rules.registry import RULES, Refused, outputs_of
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "Refused",
     "arithmetic",
     "arranging",
+    "convolutions",
     "einsum",
     "norms",
     "outputs_of",

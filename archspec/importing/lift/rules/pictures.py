@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.lift.lifter import Lifter, tensor
+from archspec.importing.lift.lifter import Axis, Lifter, tensor
 from archspec.importing.lift.rules.registry import (
     Refused,
     Rule,
@@ -85,18 +85,37 @@ def _(lifter: Lifter, node: Node) -> None:
     if not any(amounts):
         reshape_same(lifter, value, result(node))
         return
+    if mode == "constant":
+        put_zeros(lifter, value, result(node), amounts)
+        return
     if any(one < 0 for one in amounts):
         raise Refused("with negative amounts")
-    rank = len(lifter.shape(value))
-    if mode != "constant":
-        layer = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}[mode]
-        lifter.emit(f"{layer}{len(amounts) // 2}d", (value,), (result(node),), {"padding": even(amounts)})
+    layer = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}[mode]
+    lifter.emit(f"{layer}{len(amounts) // 2}d", (value,), (result(node),), {"padding": even(amounts)})
+
+
+def put_zeros(lifter: Lifter, value: int, output: int, amounts: list[int]) -> None:
+    """Lift zeros around the last axes, before and behind each, the last axis first. Less than none is cut off."""
+    shape = list(lifter.shape(value))
+    rank = len(shape)
+    for place, (before, behind) in enumerate(zip(amounts[::2], amounts[1::2], strict=True)):
+        axis = rank - 1 - place
+        if before >= 0 and behind >= 0:
+            continue
+        shape[axis] += min(before, 0) + min(behind, 0)
+        cut = lifter.new(shape, value)
+        where = {"start": max(-before, 0), "length": shape[axis], "dim": Axis(-1 if place == 0 else axis)}
+        lifter.emit("Slice", (value,), (cut,), where)
+        value = cut
+    amounts = [max(one, 0) for one in amounts]
+    if not any(amounts):
+        lifter.emit("Contiguous", (value,), (output,))
     elif len(amounts) == 2 * (rank - 2) and rank > 2:
-        lifter.emit(f"ZeroPad{rank - 2}d", (value,), (result(node),), {"padding": even(amounts)})
+        lifter.emit(f"ZeroPad{rank - 2}d", (value,), (output,), {"padding": even(amounts)})
     else:
         pairs = [[amounts[2 * place], amounts[2 * place + 1]] for place in range(len(amounts) // 2)]
         pairs += [[0, 0]] * (rank - len(pairs))
-        lifter.emit("PadAxes", (value,), (result(node),), {"amounts": [sum(one) for one in reversed(pairs)]})
+        lifter.emit("PadAxes", (value,), (output,), {"amounts": [sum(one) for one in reversed(pairs)]})
 
 
 @rule("unfold")

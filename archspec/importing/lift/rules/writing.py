@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importing.lift.lifter import Lifter, tensor, tensors_in
+from archspec.importing.lift.lifter import Axis, Lifter, tensor, tensors_in
 from archspec.importing.lift.rules.registry import Refused, result, rule, source
 from archspec.importing.lift.shapes import spread, steps_of
 
@@ -20,6 +20,8 @@ def _(lifter: Lifter, node: Node) -> None:
     if part is None or any(True for _ in tensors_in(places)):
         raise Refused("of what is no tensor, or at places that a tensor says")
     steps = steps_of(lifter.shape(whole), spread(places, len(lifter.shape(whole))))
+    if steps == []:  # all of it
+        steps = [("Slice", {"start": 0, "dim": Axis(0)}, lifter.shape(whole))]
     if not steps or any(layer != "Slice" for layer, _, _ in steps) or lifter.shape(part) != steps[-1][2]:
         raise Refused("at other places than pieces of axes, or of a tensor of another shape")
     wholes = [whole]
