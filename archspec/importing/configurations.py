@@ -12,8 +12,8 @@ from archspec.importing.process import Refused
 
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
-_FEW = 1
-"""Values of an axis that are tried where none worked for another one of its size."""
+_FEW = (2, 1)
+"""Values that are tried where none worked for another entry of the same list as large, or another axis as large."""
 _OTHERS = 3
 """Other structures after which a number stays as it is."""
 _OTHER_SIZES = 2
@@ -117,17 +117,18 @@ def _around(
     viewer.expect(
         ({**base_values, name: value} for name, value in likely if value is not None), [base_values] * (only is None)
     )
-    # What worked for an axis, such as the height, is tried first for one of its size; where nothing did, a little only.
-    alike: dict[int, int | None] = {}
+    # What worked for the height is tried first for a width as large, and so with entries of one list, such as strides;
+    # where nothing worked, only a little is tried.
+    alike: dict[tuple[str, int], int | None] = {}
     for name in changed:
         step(name)
         size = base_values[name]
-        few = _FEW if name in axes and size in alike and alike[size] is None else None
-        values = list(islice(_changes(size, name in axes, alike.get(size)), few))
+        kind = ("axis" if name in axes else name.partition("[")[0], size)
+        few = _FEW[name in axes] if kind in alike and alike[kind] is None else None
+        values = list(islice(_changes(size, name in axes, alike.get(kind)), few))
         reason, other = _change(viewer, found, name, values, _OTHER_SIZES if name in axes else _OTHERS)
-        if name in axes:
-            alike[size] = found.works.get(name, alike.get(size))
-        elif other is not None:
+        alike[kind] = found.works.get(name, alike.get(kind))
+        if name in numbers and other is not None:
             structural[name] = other
         if name in found.works:
             (found.numbers if name in numbers else found.axes).append(name)
@@ -226,7 +227,7 @@ def _changes(value: int, axis: bool, first: int | None = None) -> Iterator[int]:
     else:
         steps = (1, 2, value, -(value - value // 2), 2 * value, 3, 4, 8)
     seen = {value}
-    if axis and first is not None:
+    if first is not None:
         seen.add(first)
         yield first
     for one in steps:

@@ -18,6 +18,8 @@ Code = Any
 """Numbers, texts, None and lists as they are; `{"v": 3}` a tensor, `{"t": "float32"}` a dtype, `{"s": [a, b, c]}` a
 slice, `{"e": 1}` an ellipsis, `{"d": {…}}` a dictionary, `{"x": "…"}` anything else, by its class."""
 
+_PLAIN = (int, bool, float, str, type(None))
+
 
 class Encoder:
     """Numbers the tensors of one run."""
@@ -59,9 +61,11 @@ class Encoder:
 
     def encode(self, value: Any) -> Code:
         """A value as plain data."""
+        if type(value) in _PLAIN:
+            return value
         if isinstance(value, torch.Tensor):
             return {"v": self.number(value)}
-        if value is None or isinstance(value, bool | float | str):
+        if isinstance(value, float | str):
             return value
         if isinstance(value, int):
             return int(value)

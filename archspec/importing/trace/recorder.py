@@ -23,6 +23,12 @@ Node = dict[str, Any]
 MAX_NODES = 60_000
 """Calls of one forward pass that are written down. Limits memory, and the time that folding takes."""
 
+_TELLING = frozenset(
+    [getattr(torch.Tensor, name).__get__ for name in ("shape", "dtype", "device", "ndim", "requires_grad", "is_meta")]
+    + [getattr(torch.Tensor, name) for name in ("size", "dim", "numel", "stride", "is_contiguous", "is_floating_point")]
+)
+"""Functions that tell of a tensor what is no tensor."""
+
 
 class TooLong(Exception):
     """The forward pass makes more calls than are written down."""
@@ -48,7 +54,7 @@ class Recorder(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if self._silent:
+        if self._silent or func in _TELLING:
             return func(*args, **kwargs)
         before = self.values.encode([list(args), kwargs])
         self._silent += 1
