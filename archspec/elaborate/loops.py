@@ -105,7 +105,12 @@ def _bulk(frame: Frame, statement: tree.Repeat, count: Dim, first: int, carried:
         if count == 1:
             return False
         for guess in islice(_guesses(frame, statement, state, run, turn, first), MAX_GUESSES):
-            run = try_turn(frame, statement, guess, loop, turn + first, first)
+            try:
+                run = try_turn(frame, statement, guess, loop, turn + first, first)
+            except PeelTurn as peel:
+                if peel.loop is not loop:
+                    raise
+                continue  # with another guess the turns may be alike
             following = {name: _reshaped(tensor, {index: turn + 1}, frame) for name, tensor in guess.items()}
             if run.clean and _same(frame, run.result, following):
                 _finish(frame, statement, run, loop, state, first)

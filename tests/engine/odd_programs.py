@@ -1360,3 +1360,21 @@ model M(n = 3, d = 4) {
     d=3,
     B=2,
 )
+
+odd(
+    "only one of the closed forms of its sizes keeps a picture square",
+    """
+layer Square(c) {
+  x[B, c, H, W] -> y[B, c, H, H]
+  y = x + (x -> Conv2d(c, 3, padding = 1))
+}
+
+model M(n = 3, H = 56) {
+  x[B, 3, H, H] -> y[B, 3, P, P]
+  y = x
+  repeat n as h { y = y -> Square(3) -> MaxPool2d(3, stride = 2, padding = 1) }
+}""",
+    n=COUNTS,
+    H=(56, 24, 15),
+    B=2,
+)
