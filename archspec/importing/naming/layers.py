@@ -8,13 +8,19 @@ from dataclasses import dataclass, field
 
 from archspec.importing.naming.fit import constant
 from archspec.importing.naming.samples import Samples, Vector
-from archspec.importing.program import Block, Loop, Node, inner
+from archspec.importing.program import Block, Call, Loop, Node, inner
 from archspec.library import standard
 
 _BY_RANK = {
     1: ("n",), 2: ("B", "d"), 3: ("B", "S", "d"), 4: ("B", "C", "H", "W"), 5: ("B", "C", "D", "H", "W"),
     6: ("B", "R", "Q", "P", "N", "C"),
 }  # fmt: skip
+_FEATURES_LAST = {4: ("B", "H", "W", "C"), 5: ("B", "D", "H", "W", "C")}
+"""The same for pictures whose features come last."""
+_LAST = frozenset({"LayerNorm", "RMSNorm", "LlamaRMSNorm", "Linear", "Project"})
+"""Layers that work on the last axis."""
+_SECOND = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm", "MaxPool", "AvgPool", "AdaptiveAvgPool")
+"""How layers begin that work on the second axis."""
 _MORE = ("T", "e", "U", "f", "m", "n", "p", "r", "u", "w", "L", "M", "K", "G")
 RESERVED = frozenset(
     [
@@ -187,21 +193,44 @@ def name_axes(layer: Layer, samples: Samples) -> None:
                 continue
             if known is None:
                 rows = layer.sites[0].dealt is not None and rank == 2 and axis == 0  # of all tokens, not of a batch
-                known = "n" if rows else _axis_name(rank, axis, taken, sequence="S" in layer.axes)
+                last = rank in _FEATURES_LAST and _features_last(layer.sites[0].items, value[0], samples)
+                wanted = _FEATURES_LAST[rank] if last else _wanted(rank, sequence="S" in layer.axes)
+                known = "n" if rows else _free(wanted[axis : axis + 1], taken)
                 layer.axes[known] = vector
                 taken.add(known)
             names.append(known)
         layer.inputs.append(tuple(names))
 
 
-def _axis_name(rank: int, axis: int, taken: set[str], *, sequence: bool) -> str:
-    """A free name for an axis. sequence: of heads of sequences, not of pictures, if there are four."""
-    wanted = ("B", "h", "S", "e") if sequence and rank == 4 else _BY_RANK.get(rank, ())
-    names = [wanted[axis]] if axis < len(wanted) else []
-    for name in (*names, *_MORE):
-        if name not in taken:
-            return name
-    return _numbered("n", taken)
+def _features_last(items: Sequence[Node], value: int, samples: Samples) -> bool:
+    """Whether the first layer that tells works on the last axis of a value; on the way there, that axis stays whole."""
+    for node in items:
+        if value not in node.inputs:
+            continue
+        if not isinstance(node, Call):
+            return any(_features_last(one, value, samples) for one in inner(node)[:1])
+        if node.layer in _LAST:
+            return True
+        if node.layer.startswith(_SECOND):
+            return False
+        dims = dict(node.arguments).get("dims")
+        if node.layer == "Permute" and isinstance(dims, tuple) and dims[-1] != len(dims) - 1:
+            return dims in ((0, 3, 1, 2), (0, 4, 1, 2, 3))
+        after = node.outputs[0]
+        whole = node.layer == "Concat" or samples.shapes[after][-1:] == samples.shapes[value][-1:]
+        if whole and _features_last(items, after, samples):
+            return True
+    return False
+
+
+def _wanted(rank: int, *, sequence: bool) -> tuple[str, ...]:
+    """Names for axes. sequence: of heads of sequences, not of pictures, if there are four."""
+    return ("B", "h", "S", "e") if sequence and rank == 4 else _BY_RANK.get(rank, ())
+
+
+def _free(wanted: Sequence[str], taken: set[str]) -> str:
+    """The first name that is not taken."""
+    return next((name for name in (*wanted, *_MORE) if name not in taken), None) or _numbered("n", taken)
 
 
 def identifier(text: str, taken: set[str]) -> str:

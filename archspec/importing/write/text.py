@@ -82,7 +82,8 @@ def _layer(
     forced = _outputs(block.outputs, {*taken, *names.values()}, ())
     basis = {**layer.axes, **layer.parameters}
     outputs = ", ".join(
-        f"{name}[{', '.join(_axes(value, layer.sites, place, samples, basis, taken))}]{_precision(values[value])}"
+        f"{name}[{', '.join(_axes(value, layer.sites, place, samples, basis, taken, layer.inputs))}]"
+        f"{_precision(values[value])}"
         for place, (value, name) in enumerate(forced.items())
     )
     head = f"layer {layer.name}({', '.join(layer.formals)})" if layer.parameters else f"layer {layer.name}"
@@ -210,15 +211,18 @@ def _outputs(outputs: Sequence[int], taken: set[str], wanted: Sequence[str]) -> 
 
 
 def _axes(
-    value: int, sites: Sequence[Block], place: int, samples: Samples, basis: Mapping[str, Vector], taken: set[str]
-) -> list[str]:
+    value: int, sites: Sequence[Block], place: int, samples: Samples, basis: Mapping[str, Vector], taken: set[str],
+    inputs: Sequence[Sequence[str]] = (),
+) -> list[str]:  # fmt: skip
+    """The axes of an output. An axis as long as that of an input in its place has its name."""
     found: list[str] = []
     rows = [samples.shapes[site.outputs[place]] for site in sites]
     rank = len(rows[0])
     letters = {2: "nm", 3: "nlm", 4: "NKPQ"}.get(rank, "abcdefgh")
     for axis in range(rank):
         vector = tuple(one for row in rows for one in row[axis])
-        known = simple(vector, basis)
+        alike = (one[axis] for one in inputs if len(one) == rank)
+        known = next((name for name in alike if basis.get(name) == vector), None) or simple(vector, basis)
         if known is not None and rank >= 4 and axis >= 2 and known not in basis:
             known = None  # a picture that became larger or smaller by itself
         if known is None:
