@@ -1,7 +1,7 @@
 """A process of its own for somebody's code, with a limit on the time that it may take.
 
-Where there is a second processor, the process makes a copy of itself after the first trace. Questions that are known to
-come are asked ahead, and both answer them.
+Where there is a second processor, the process makes a copy of itself once the model is known. Questions that are known
+to come are asked ahead, and both answer them.
 """
 
 from __future__ import annotations

@@ -58,6 +58,24 @@ class Collects(Net):
         return super().forward(x)
 
 
+class Looks(Net):
+    """Computes less on `meta`."""
+
+    def forward(self, x):
+        """x[B, inputs]."""
+        return self.output(self.hidden(x)) if x.device.type == "meta" else super().forward(x)
+
+
+class Refuses(Net):
+    """Does not run on `meta`."""
+
+    def forward(self, x):
+        """x[B, inputs]."""
+        if x.device.type == "meta":
+            raise RuntimeError("no values here")
+        return super().forward(x)
+
+
 def _note() -> None:
     if NOTES in os.environ:
         with Path(os.environ[NOTES]).open("a", encoding="utf-8") as notes:
@@ -77,6 +95,16 @@ def remembers(inputs: int = 8, width: int = 6) -> nn.Module:
 def collects(inputs: int = 8, width: int = 6) -> nn.Module:
     """Leaves something in a list that it has."""
     return Collects(inputs, width)
+
+
+def looks(inputs: int = 8, width: int = 6) -> nn.Module:
+    """Is another program on `meta`."""
+    return Looks(inputs, width)
+
+
+def refuses(inputs: int = 8, width: int = 6) -> nn.Module:
+    """Is none there."""
+    return Refuses(inputs, width)
 
 
 def dies_in_copies(inputs: int = 8, width: int = 6) -> Any:

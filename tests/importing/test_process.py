@@ -114,3 +114,11 @@ def test_what_a_run_leaves_in_a_model_is_not_there_in_the_next(name: str, notes:
     assert found.exact
     assert found.text.count("ReLU") == 1
     assert "x[B, inputs]" in found.text
+
+
+@pytest.mark.parametrize("name", ["looks", "refuses"])
+@pytest.mark.parametrize("copies", [0, 1])
+def test_what_is_another_program_on_meta_is_looked_at_in_another_way(name: str, copies: int, notes: Path) -> None:
+    found = imported(name, copies, inputs=["x=float32[B,inputs]"])
+    assert found.exact
+    assert found.text.count("ReLU") == 1

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn, TextIO
 
 from archspec.importing.errors import CannotImport
@@ -56,9 +57,10 @@ def _answer(subject: Opened | None, questions: TextIO, answers: TextIO, files: S
 def _split(subject: Opened, answers: TextIO, files: Sequence[Files]) -> None:
     """Make the copies. Of a process with threads none: a lock that one of them holds would stay shut in the copy."""
     if subject.copies and threading.active_count() == 1:
-        for mine in files:
-            if os.fork() == 0:
-                _be_copy(subject, answers, mine, files)
+        with suppress(OSError):  # there may be no room for another process
+            for mine in files:
+                if os.fork() == 0:
+                    _be_copy(subject, answers, mine, files)
     for one in (one for pair in files for one in pair):
         os.close(one)
 
