@@ -40,7 +40,23 @@ def imported(
         source = Source(kind, text, module, attribute, given=_keywords(given), inputs=inputs)
     else:
         raise CannotImport(f"`{text[:200]}` is not {_FORMS}")
-    return import_model(source, partial=partial, seconds=seconds, step=step)
+    try:
+        return import_model(source, partial=partial, seconds=seconds, step=step)
+    except CannotImport as error:
+        if kind != "hf" or not _in_zoo(source.path):
+            raise
+        raise CannotImport(f"{error}\nhelp: the zoo has this model: archspec size --config {rest}") from None
+
+
+def _in_zoo(path: str) -> bool:
+    """Whether a configuration file fills a model of the zoo."""
+    from archspec.importing.configuration import configured
+
+    try:
+        configured(path)
+    except CannotImport:
+        return False
+    return True
 
 
 def _keywords(text: str) -> dict[str, object]:

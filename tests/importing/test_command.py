@@ -168,3 +168,20 @@ def test_a_file_that_cannot_be_written_is_an_error(archspec: Archspec) -> None:
     assert found.exit_code in (1, 2)
     assert isinstance(found.exception, SystemExit)
     assert "no/such/folder" in found.stderr
+
+
+def test_where_an_import_fails_and_the_zoo_has_the_model_that_is_said(archspec: Archspec, tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    known.write_text(
+        '{"model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "num_local_experts": 4,'
+        ' "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,'
+        ' "num_key_value_heads": 2, "vocab_size": 64, "max_position_embeddings": 64, "num_experts_per_tok": 2}',
+        encoding="utf-8",
+    )
+    found = archspec("import", f"hf:{known}")
+    assert found.exit_code == 1
+    assert found.stderr.splitlines()[-1] == f"help: the zoo has this model: archspec size --config {known}"
+    assert archspec("size", "--config", str(known)).exit_code == 0
+    unknown = tmp_path / "unknown.json"
+    unknown.write_text('{"model_type": "no such model"}', encoding="utf-8")
+    assert "help" not in archspec("import", f"hf:{unknown}").stderr
