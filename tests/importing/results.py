@@ -16,13 +16,9 @@ PAGE = ROOT / "docs" / "import.md"
 START, END = "<!-- results -->\n", "<!-- /results -->\n"
 REASONS = (
     ("DataDependent", "in training it looks at the values of tensors: matching, sampling, suppression"),
-    ("several tensors as an index", "reads at places that several tensors name"),
-    ("at other places than pieces", "writes at places that are no pieces of axes"),
     ("with a weight that is computed", "norms the weights of convolutions while it runs"),
-    ("functional.conv2d", "calls convolutions as functions in a way that no rule reads"),
     ("wrong-input-count", "a module that is called at two places in two ways"),
     ("flops.backward", "no gradient passes through a detached tensor; the notation has no word for that"),
-    ("error[", "a loop was folded that has no closed form"),
     ("params:", "parameters differ"),
     ("activations.saved", "kept bytes differ"),
 )
