@@ -80,13 +80,14 @@ class QuickCounter(Counter):
 
     def __enter__(self) -> QuickCounter:
         self.flop_counts.clear()
-        self.mode = _QuickMode(self)  # type: ignore[no-untyped-call]
+        self.mode = _QuickMode(self)
         self.mode.__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
         mode, self.mode = self.mode, None
-        mode.__exit__(*error)
+        if mode is not None:
+            mode.__exit__(*error)  # type: ignore[no-untyped-call]
 
 
 class _QuickMode(_FlopCounterMode):
@@ -97,7 +98,7 @@ class _QuickMode(_FlopCounterMode):
             return super().__torch_dispatch__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
         kwargs = kwargs or {}
         out = func(*args, **kwargs)
-        return self.counter._count_flops(func._overloadpacket, out, args, kwargs)
+        return self.counter._count_flops(func._overloadpacket, out, args, kwargs)  # type: ignore[no-untyped-call]
 
 
 @cache
