@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
 from archspec.importing.errors import CannotImport
 from archspec.importing.looking import Look, Viewer
 from archspec.importing.process import Refused
+from archspec.importing.values import changes, together
 
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
@@ -113,7 +114,7 @@ def _around(
         raise CannotImport(f"the model does not run: {error}") from None
     found = Looks([base], [], [], {})
     changed = [name for name in (*numbers, *axes) if only is None or name in only][:MAX_CHANGES]
-    likely = ((name, next(_changes(base_values[name], name in axes), None)) for name in changed)
+    likely = ((name, next(changes(base_values[name], name in axes), None)) for name in changed)
     viewer.expect(
         ({**base_values, name: value} for name, value in likely if value is not None), [base_values] * (only is None)
     )
@@ -125,7 +126,7 @@ def _around(
         size = base_values[name]
         kind = ("axis" if name in axes else name.partition("[")[0], size)
         few = _FEW[name in axes] if kind in alike and alike[kind] is None else None
-        values = list(islice(_changes(size, name in axes, alike.get(kind)), few))
+        values = list(islice(changes(size, name in axes, alike.get(kind)), few))
         reason, other = _change(viewer, found, name, values, _OTHER_SIZES if name in axes else _OTHERS)
         alike[kind] = found.works.get(name, alike.get(kind))
         if name in numbers and other is not None:
@@ -191,9 +192,9 @@ def without(viewer: Viewer, looks: Looks, dropped: set[str], reason: str) -> Loo
 def _join(viewer: Viewer, found: Looks) -> None:
     """Look at configurations in which everything is another; the last that works is only compared."""
     base = found.looks[0]
-    together = list(_together(base.values, found.works))
-    viewer.expect(together[:_JOINT])
-    for values in together:
+    jointly = list(together(base.values, found.works))
+    viewer.expect(jointly[:_JOINT])
+    for values in jointly:
         try:
             look = viewer.look(values)
         except Refused:
@@ -215,43 +216,3 @@ def _differ(one: Look, other: Look) -> bool:
 
     shapes = [[look.lifter.shape(value) for value in (*look.root.inputs, *look.root.outputs)] for look in (one, other)]
     return shapes[0] != shapes[1] or list(numbers_in(one.root)) != list(numbers_in(other.root))
-
-
-def _changes(value: int, axis: bool, first: int | None = None) -> Iterator[int]:
-    """Other values of a number, likely ones first."""
-    steps: tuple[int, ...]
-    if axis and value >= 32:
-        steps = (32, 64, 96, 16)
-    elif value >= 24:
-        steps = (value // 2 if value % 2 == 0 and value < 512 else 8, value, 8, 16, 32, 64, 1)
-    else:
-        steps = (1, 2, value, -(value - value // 2), 2 * value, 3, 4, 8)
-    seen = {value}
-    if first is not None:
-        seen.add(first)
-        yield first
-    for one in steps:
-        if value + one > 0 and value + one not in seen:
-            seen.add(value + one)
-            yield value + one
-    # An axis one shorter is as long after the first stride: a picture that may only be that is a picture of one size.
-    for one in (value // 2,) if axis and value >= 32 else (value // 2, value - 1):
-        if one > 0 and one not in seen:
-            seen.add(one)
-            yield one
-
-
-def _together(base: Mapping[str, int], works: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Everything at other values at once: those that worked alone, and others still."""
-    if not works:
-        return
-    yield {**base, **works}
-    for factor in (2, 3):
-        changed = {
-            name: base[name] * factor if value % base[name] == 0 or base[name] >= 8 else value + factor - 1
-            for name, value in works.items()
-        }
-        yield {**base, **{name: min(value, 4 * base[name] + 8) for name, value in changed.items()}}
-    for steps in (2, 3, 4):
-        further = {name: base[name] + steps * (value - base[name]) for name, value in works.items()}
-        yield {**base, **{name: value for name, value in further.items() if value > 0}}
