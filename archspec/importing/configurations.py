@@ -17,8 +17,8 @@ _FEW = (2, 1)
 """Values that are tried where none worked for another entry of the same list as large, or another axis as large."""
 _OTHERS = 3
 """Other structures after which a number stays as it is."""
-_OTHER_SIZES = 2
-"""The same for an axis: where two other pictures are another program, a third one is."""
+_OTHERS_OF_SEVERAL = 2
+"""The same for axes and entries of lists: where two other pictures are another program, a third one is."""
 _REFUSED = 4
 """Values of a number that the model does not take, after which it stays as it is: most of what is left is of no use
 either, such as another padding, with which the rest of the model does not fit."""
@@ -127,7 +127,8 @@ def _around(
         kind = ("axis" if name in axes else name.partition("[")[0], size)
         few = _FEW[name in axes] if kind in alike and alike[kind] is None else None
         values = list(islice(changes(size, name in axes, alike.get(kind)), few))
-        reason, other = _change(viewer, found, name, values, _OTHER_SIZES if name in axes else _OTHERS)
+        most = _OTHERS if name in numbers and "[" not in name else _OTHERS_OF_SEVERAL
+        reason, other = _change(viewer, found, name, values, most)
         alike[kind] = found.works.get(name, alike.get(kind))
         if name in numbers and other is not None:
             structural[name] = other

@@ -18,7 +18,7 @@ from archspec.importing.looking import Ask, Expect, Viewer
 from archspec.importing.naming.reals import uneven
 from archspec.importing.opaque import measure_opaque
 from archspec.importing.process import Refused, Worker
-from archspec.importing.requirements import Divides, requirements, turns
+from archspec.importing.requirements import Divides, first_question, requirements, turns
 from archspec.importing.settling import NO_EXPRESSION, Solved, fits, settled
 from archspec.importing.write.text import text
 
@@ -159,6 +159,7 @@ def _solved(about: dict[str, Any], viewer: Viewer, step: Step) -> Solved:
     viewer.expect([own], shown=[own])
     try:
         around = look_around(viewer, numbers, axes, step, fits)
+        viewer.expect([first_question(around)])
     except CannotImport:
         if viewer.is_shown(own):
             raise

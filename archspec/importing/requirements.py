@@ -46,8 +46,8 @@ def requirements(viewer: Viewer, looks: Looks, step: Callable[[str], None]) -> l
     """What the numbers and axes of a model must be multiples of, largest numbers first."""
     step("divisors")
     base = looks.looks[0].values
-    doubtful = [name for name in (*looks.numbers, *looks.axes) if looks.works[name] != base[name] + 1]
-    larger = {name: base[name] + 1 for name in doubtful if base[name] >= _SURE}
+    doubtful = _doubtful(looks)
+    larger = _larger(looks, doubtful)
     if not larger or (len(larger) == len(doubtful) and _runs(viewer, looks, larger, [])):
         doubtful = [name for name in doubtful if name not in larger]
     found: list[Divides] = []
@@ -56,6 +56,21 @@ def requirements(viewer: Viewer, looks: Looks, step: Callable[[str], None]) -> l
         if one is not None:
             found.append(one)
     return found
+
+
+def first_question(looks: Looks) -> dict[str, int]:
+    """The configuration that is looked at first, to be expected."""
+    return {**looks.looks[0].values, **_larger(looks, _doubtful(looks))}
+
+
+def _doubtful(looks: Looks) -> list[str]:
+    base = looks.looks[0].values
+    return [name for name in (*looks.numbers, *looks.axes) if looks.works[name] != base[name] + 1]
+
+
+def _larger(looks: Looks, doubtful: Sequence[str]) -> dict[str, int]:
+    base = looks.looks[0].values
+    return {name: base[name] + 1 for name in doubtful if base[name] >= _SURE}
 
 
 def turns(items: Sequence[Node], solution: Solution) -> list[str]:
