@@ -153,7 +153,7 @@ def _change(viewer: Viewer, found: Looks, name: str, values: list[int], most: in
         if others == most or refused == _REFUSED:
             break
         if place:
-            ahead = min(2, most - others, _REFUSED - refused)
+            ahead = min(3, most - others, _REFUSED - refused)
             viewer.expect({**base.values, name: one} for one in values[place : place + ahead])
         try:
             look = viewer.look({**base.values, name: value})
