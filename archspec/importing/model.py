@@ -213,7 +213,7 @@ def _compared(
     ]
     try:
         model = load_text(written)
-        symbolic = model.size(backend="cpu")  # with axes as symbols: it must have a size not only at the values compared
+        symbolic = model.size(backend="cpu")  # it must have a size with axes as symbols too, not only at those values
         gaps = compare(model, renamed)
         if published is not None and (said := symbolic["params"]) != published:
             gaps.append(Gap("params", {}, said, published))
