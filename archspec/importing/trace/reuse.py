@@ -45,17 +45,15 @@ class Reused:
 
 
 def _state(model: nn.Module) -> list[object]:
-    """What hangs on the modules of a model, by identity, and how many things are in what holds some. Held here, or
-    something new might have the address of something old.
+    """What hangs on the modules of a model, by identity, and what is in what holds something. Held here, or something
+    new might have the address of something old.
     """
     found: list[object] = []
     for module in model.modules():
         for name, one in vars(module).items():
             found += (name, one)
             if isinstance(one, dict | list | set):
-                found.append(len(one))
-            if isinstance(one, dict):
-                found += one.values()
+                found += one.values() if isinstance(one, dict) else one
     return found
 
 
