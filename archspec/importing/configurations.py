@@ -13,8 +13,10 @@ from archspec.importing.values import changes, together
 
 MAX_CHANGES = 24
 """Numbers that are changed, one by one."""
-_FEW = (2, 1)
-"""Values that are tried where none worked for another entry of the same list as large, or another axis as large."""
+_FEW_ENTRIES = 2
+"""Values that are tried where none worked for another entry of the same list that is as large."""
+_FEW_SIZES = 1
+"""The same for an axis as large as another."""
 _OTHERS = 3
 """Other structures after which a number stays as it is."""
 _OTHERS_OF_SEVERAL = 2
@@ -115,9 +117,9 @@ def _around(
     found = Looks([base], [], [], {})
     changed = [name for name in (*numbers, *axes) if only is None or name in only][:MAX_CHANGES]
     likely = ((name, next(changes(base_values[name], name in axes), None)) for name in changed)
-    viewer.expect(
-        ({**base_values, name: value} for name, value in likely if value is not None), [base_values] * (only is None)
-    )
+    viewer.expect({**base_values, name: value} for name, value in likely if value is not None)
+    if only is None:
+        viewer.expect(measured=[base_values])
     # What worked for the height is tried first for a width as large, and so with entries of one list, such as strides;
     # where nothing worked, only a little is tried.
     alike: dict[tuple[str, int], int | None] = {}
@@ -125,7 +127,8 @@ def _around(
         step(name)
         size = base_values[name]
         kind = ("axis" if name in axes else name.partition("[")[0], size)
-        few = _FEW[name in axes] if kind in alike and alike[kind] is None else None
+        fewer = _FEW_SIZES if name in axes else _FEW_ENTRIES
+        few = fewer if kind in alike and alike[kind] is None else None
         values = list(islice(changes(size, name in axes, alike.get(kind)), few))
         most = _OTHERS if name in numbers and "[" not in name else _OTHERS_OF_SEVERAL
         reason, other = _change(viewer, found, name, values, most)

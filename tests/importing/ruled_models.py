@@ -75,16 +75,18 @@ class Functional(nn.Module):
         self.deep = nn.Conv2d(c, c, 3, groups=c, bias=False)
         self.wide = nn.Conv2d(c, 2 * c, (3, 1))
         self.larger = nn.ConvTranspose2d(2 * c, c, 2, stride=2, groups=2)
+        self.last = nn.Conv2d(c, 3, 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """x[B, c, H, W]."""
         h = F.conv2d(F.pad(x, (0, 2, 0, 2)), self.deep.weight, None, 1, 0, 1, self.deep.groups)
         h = F.conv2d(h, self.wide.weight, self.wide.bias, padding="same", dilation=2)
-        return F.conv_transpose2d(h, self.larger.weight, self.larger.bias, stride=2, groups=2)
+        h = F.conv_transpose2d(h, self.larger.weight, self.larger.bias, stride=2, groups=2)
+        return F.conv2d(h, self.last.weight, self.last.bias, padding="valid")
 
 
 def functional(c: int = 8) -> nn.Module:
-    """With and without bias, groups, padding by a word."""
+    """With and without bias, groups, padding by a word; the transposed one has other channels before and after."""
     return Functional(c)
 
 

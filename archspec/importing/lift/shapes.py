@@ -209,12 +209,13 @@ def spread(places: Sequence[Any], rank: int) -> list[Any]:
 
 def _look_up(lifter: Lifter, table: int, output: int, places: Sequence[Any]) -> None:
     """Lift an index that is a tensor of numbers, behind axes that are taken whole."""
-    kept = [one for one in spread(places, len(lifter.shape(table))) if one != _WHOLE]
+    full = spread(places, len(lifter.shape(table)))
+    kept = [one for one in full if one != _WHOLE]
     index = tensor(kept[0]) if len(kept) == 1 else None
     if index is None or lifter.value(index).dtype not in ("int64", "int32"):
         lifter.miss("torch.Tensor.__getitem__", "several tensors as an index, or a mask")
         return
-    _rows(lifter, table, index, output, spread(places, len(lifter.shape(table))).index(kept[0]))
+    _rows(lifter, table, index, output, full.index(kept[0]))
 
 
 def _rows(lifter: Lifter, table: int, index: int, output: int, axis: int) -> None:

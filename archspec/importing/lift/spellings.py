@@ -75,6 +75,22 @@ def has_parameters(layer: str) -> bool:
     return _owns(layer, frozenset())
 
 
+@cache
+def features_last(layer: str) -> bool | None:
+    """Whether a layer of the library has its features on the last axis (`x[*, d]`) or on the second (`x[B, c, *s]`), as
+    its signature says; None where they may be anywhere, or it has no weights by which to tell them.
+    """
+    definition = standard().find(layer)
+    if definition is None or not isinstance(definition.node, tree.Layer) or definition.node.signature is None:
+        return None
+    inputs = definition.node.signature.inputs
+    axes = inputs[0].axes if inputs else ()
+    if len(axes) == 2 and isinstance(axes[0], tree.Star):
+        return True if has_parameters(layer) or len(inputs) > 1 else None
+    named = sum(isinstance(one, tree.Name) for one in axes[:2]) == 2
+    return False if named and (len(axes) > 3 or isinstance(axes[-1], tree.Star)) else None
+
+
 def _owns(layer: str, above: frozenset[str]) -> bool:
     definition = standard().find(layer)
     if definition is None or not isinstance(definition.node, tree.Layer) or layer in above:

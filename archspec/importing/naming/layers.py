@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
+from archspec.importing.lift.spellings import features_last
 from archspec.importing.naming.fit import constant
 from archspec.importing.naming.samples import Samples, Vector
 from archspec.importing.program import Block, Call, Loop, Node, inner
@@ -17,10 +18,6 @@ _BY_RANK = {
 }  # fmt: skip
 _FEATURES_LAST = {4: ("B", "H", "W", "C"), 5: ("B", "D", "H", "W", "C")}
 """The same for pictures whose features come last."""
-_LAST = frozenset({"LayerNorm", "RMSNorm", "LlamaRMSNorm", "Linear", "Project"})
-"""Layers that work on the last axis."""
-_SECOND = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm", "MaxPool", "AvgPool", "AdaptiveAvgPool")
-"""How layers begin that work on the second axis."""
 _MORE = ("T", "e", "U", "f", "m", "n", "p", "r", "u", "w", "L", "M", "K", "G")
 RESERVED = frozenset(
     [
@@ -185,6 +182,8 @@ def name_axes(layer: Layer, samples: Samples) -> None:
         value = [site.taken[place] for site in layer.sites]
         rank = len(samples.shapes[value[0]])
         names: list[str] = []
+        last = rank in _FEATURES_LAST and _features_last(layer.sites[0].items, value[0], samples)
+        wanted = _FEATURES_LAST[rank] if last else _wanted(rank, sequence="S" in layer.axes)
         for axis in range(rank):
             vector = tuple(one for site in value for one in samples.shapes[site][axis])
             known = next((name for name, other in layer.axes.items() if other == vector and name not in names), None)
@@ -193,8 +192,6 @@ def name_axes(layer: Layer, samples: Samples) -> None:
                 continue
             if known is None:
                 rows = layer.sites[0].dealt is not None and rank == 2 and axis == 0  # of all tokens, not of a batch
-                last = rank in _FEATURES_LAST and _features_last(layer.sites[0].items, value[0], samples)
-                wanted = _FEATURES_LAST[rank] if last else _wanted(rank, sequence="S" in layer.axes)
                 known = "n" if rows else _free(wanted[axis : axis + 1], taken)
                 layer.axes[known] = vector
                 taken.add(known)
@@ -209,10 +206,9 @@ def _features_last(items: Sequence[Node], value: int, samples: Samples) -> bool:
             continue
         if not isinstance(node, Call):
             return any(_features_last(one, value, samples) for one in inner(node)[:1])
-        if node.layer in _LAST:
-            return True
-        if node.layer.startswith(_SECOND):
-            return False
+        told = features_last(node.layer)
+        if told is not None:
+            return told
         dims = dict(node.arguments).get("dims")
         if node.layer == "Permute" and isinstance(dims, tuple) and dims[-1] != len(dims) - 1:
             return dims in ((0, 3, 1, 2), (0, 4, 1, 2, 3))
